@@ -1,0 +1,89 @@
+"""One tree for everything that a caller cannot decide.
+
+LunasError
+├── NotFoundError                  no such order, attempt or refund
+├── RefusedError(why)              a rule says no; nothing changed
+│   └── OutOfStockError            with what is left of each item
+├── ConflictError(code)            another request holds this intent, or used its key
+├── GatewayError
+│   ├── GatewayRejectedError(code) the gateway said no; nothing happened there
+│   ├── GatewayUnavailableError    nothing happened there; try again later
+│   └── GatewayOutcomeUnknownError it may have happened; ask before repeating
+└── NotificationError
+    ├── BadSignatureError          not from the gateway, as far as we can tell
+    └── MalformedNotificationError not a notification at all
+"""
+
+from collections.abc import Mapping
+
+from app.core.reasons import Why
+
+
+class LunasError(Exception):
+    """Root of every error of ours."""
+
+
+class NotFoundError(LunasError):
+    """There is no such order, attempt, transaction or refund."""
+
+
+class RefusedError(LunasError):
+    """A rule refused; nothing was changed. ``why`` names the rule."""
+
+    def __init__(self, why: Why, detail: str = "") -> None:
+        """Keep the reason and, if any, a detail for the person who asked."""
+        super().__init__(f"{why}: {detail}" if detail else str(why))
+        self.why = why
+        self.detail = detail
+
+
+class OutOfStockError(RefusedError):
+    """Not enough stock; ``available`` tells what is left per SKU."""
+
+    def __init__(self, available: Mapping[str, int]) -> None:
+        """Keep what is left of each item that is short."""
+        super().__init__(Why.OUT_OF_STOCK)
+        self.available = dict(available)
+
+
+class ConflictError(LunasError):
+    """The same intent is in progress, or its key was used for something else."""
+
+    def __init__(self, code: str) -> None:
+        """Keep the code: ``idempotency_in_progress`` or ``idempotency_key_reused``."""
+        super().__init__(code)
+        self.code = code
+
+
+class GatewayError(LunasError):
+    """A call to a gateway did not give the wished answer."""
+
+    def __init__(self, message: str, *, code: str = "") -> None:
+        """Keep the gateway's own words and code; neither may hold a secret."""
+        super().__init__(message)
+        self.message = message
+        self.code = code
+
+
+class GatewayRejectedError(GatewayError):
+    """The gateway refused and did nothing; repeating the same call is pointless."""
+
+
+class GatewayUnavailableError(GatewayError):
+    """The gateway was not reached or did nothing; the same call may be repeated later."""
+
+
+class GatewayOutcomeUnknownError(GatewayError):
+    """The call may have taken effect; only asking the gateway can tell."""
+
+
+class NotificationError(LunasError):
+    """A delivery to our notification endpoint cannot be used."""
+
+
+class BadSignatureError(NotificationError):
+    """The signature or token is absent or wrong."""
+
+
+class MalformedNotificationError(NotificationError):
+    """The body is not a notification of this gateway."""

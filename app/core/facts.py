@@ -1,0 +1,207 @@
+"""What is known of an order, as values: the input of every decision.
+
+Facts only grow. Merging an observation into a transaction is commutative, associative and
+idempotent, so that late, repeated and reordered messages end in the same facts.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from app.core.money import NO_MONEY, Rupiah
+from app.core.observations import Evidence, Observation, Seen
+from app.core.states import GatewayName, PaymentStatus, RefundState
+
+# A transaction is where the highest-ranked thing said about it puts it. The order of the ranks is
+# the order in which the providers' life cycles run (Midtrans docs "Transaction status cycle";
+# Xendit docs, invoice states): nothing later can be followed by something earlier, except that
+# money may still arrive after an expiry, that a capture can be voided before it settles, and that
+# a settlement can be taken back (deny).
+RANK: Final[Mapping[Seen, int]] = {
+    Seen.PENDING: 10,
+    Seen.AUTHORIZED: 15,
+    Seen.IN_REVIEW: 20,
+    Seen.FAILED: 25,
+    Seen.EXPIRED: 30,
+    Seen.CAPTURED: 40,
+    Seen.CANCELLED: 50,
+    Seen.PAID: 60,
+    Seen.DENIED: 70,
+    Seen.PARTIALLY_REFUNDED: 80,
+    Seen.REFUNDED: 90,
+    Seen.PARTIALLY_CHARGED_BACK: 100,
+    Seen.CHARGED_BACK: 110,
+}
+WAITING: Final = frozenset({Seen.PENDING, Seen.AUTHORIZED, Seen.IN_REVIEW})
+MONEY_SEEN: Final = frozenset(
+    {
+        Seen.CAPTURED,
+        Seen.PAID,
+        Seen.PARTIALLY_REFUNDED,
+        Seen.REFUNDED,
+        Seen.PARTIALLY_CHARGED_BACK,
+        Seen.CHARGED_BACK,
+    }
+)
+TAKEN_BACK: Final = frozenset({Seen.DENIED, Seen.FAILED})
+CARD: Final = "credit_card"
+# The clocks of gateway and desk differ, and Midtrans expires in batches.
+EXPIRY_GRACE: Final = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionFact:
+    """What is known of one gateway transaction."""
+
+    gateway_transaction_id: str
+    reference: str
+    stage: Seen
+    amount_idr: Rupiah
+    ever_paid: bool
+    confirmed: bool
+    as_of: datetime
+    method: str | None = None
+    paid_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFact:
+    """What is known of one try at one gateway.
+
+    ``dead``: its payment page can no longer be used; ``rejected``: the gateway never opened one.
+    """
+
+    reference: str
+    gateway: GatewayName
+    expires_at: datetime
+    dead: bool = False
+    rejected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFact:
+    """What is known of one refund."""
+
+    key: str
+    gateway_transaction_id: str | None
+    amount_idr: Rupiah
+    state: RefundState
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """Everything a decision about an order rests on; attempts in the order they were made."""
+
+    status: PaymentStatus
+    total_idr: Rupiah
+    attempts: tuple[AttemptFact, ...]
+    transactions: tuple[TransactionFact, ...] = ()
+    refunds: tuple[RefundFact, ...] = ()
+
+    def transaction(self, gateway_transaction_id: str | None) -> TransactionFact | None:
+        """Return the known transaction with this id, if any."""
+        for known in self.transactions:
+            if known.gateway_transaction_id == gateway_transaction_id:
+                return known
+        return None
+
+    def attempt(self, reference: str) -> AttemptFact | None:
+        """Return the attempt with this reference, if any."""
+        for known in self.attempts:
+            if known.reference == reference:
+                return known
+        return None
+
+
+def merge_transaction(
+    known: TransactionFact | None, observation: Observation, evidence: Evidence
+) -> TransactionFact | None:
+    """Return the transaction after hearing the observation; None if it names no transaction."""
+    if observation.gateway_transaction_id is None or observation.seen not in RANK:
+        return known
+    heard = _heard(observation, evidence)
+    if known is None:
+        return heard
+    newer, older = (heard, known) if RANK[heard.stage] > RANK[known.stage] else (known, heard)
+    return replace(
+        newer,
+        ever_paid=known.ever_paid or heard.ever_paid,
+        confirmed=known.confirmed or heard.confirmed,
+        as_of=max(known.as_of, heard.as_of),
+        # What the gateway confirmed beats what a message merely said.
+        method=(heard.method if heard.confirmed else known.method) or newer.method or older.method,
+        paid_at=newer.paid_at or older.paid_at,
+    )
+
+
+def _heard(observation: Observation, evidence: Evidence) -> TransactionFact:
+    return TransactionFact(
+        gateway_transaction_id=observation.gateway_transaction_id or "",
+        reference=observation.reference,
+        stage=observation.seen,
+        amount_idr=observation.amount_idr or NO_MONEY,
+        ever_paid=observation.seen in MONEY_SEEN,
+        confirmed=evidence is Evidence.CONFIRMED,
+        as_of=observation.observed_at,
+        method=observation.method,
+        paid_at=observation.paid_at,
+    )
+
+
+def put_transaction(facts: OrderFacts, after: TransactionFact) -> OrderFacts:
+    """Return the facts with this transaction added or replaced."""
+    others = tuple(
+        t for t in facts.transactions if t.gateway_transaction_id != after.gateway_transaction_id
+    )
+    return replace(facts, transactions=(*others, after))
+
+
+def page_is_over(attempt: AttemptFact, observation: Observation) -> bool:
+    """Tell whether this confirmed answer shows that the attempt's payment page is dead.
+
+    A page that dies tells nobody (Midtrans docs, Snap: page expiry sends no notification), so it
+    takes our own question after the deadline. Xendit ends the invoice itself.
+    """
+    if observation.gateway is GatewayName.XENDIT and observation.seen is Seen.EXPIRED:
+        return True
+    unpaid = observation.seen in {
+        Seen.NOTHING,
+        Seen.DENIED,
+        Seen.FAILED,
+        Seen.EXPIRED,
+        Seen.CANCELLED,
+    }
+    return unpaid and observation.observed_at >= attempt.expires_at + EXPIRY_GRACE
+
+
+def put_attempt(facts: OrderFacts, after: AttemptFact) -> OrderFacts:
+    """Return the facts with this attempt replaced, its place kept."""
+    attempts = tuple(after if a.reference == after.reference else a for a in facts.attempts)
+    return replace(facts, attempts=attempts)
+
+
+def of_attempt(facts: OrderFacts, reference: str) -> tuple[TransactionFact, ...]:
+    """Return the transactions of one attempt."""
+    return tuple(t for t in facts.transactions if t.reference == reference)
+
+
+def is_closed(facts: OrderFacts, attempt: AttemptFact) -> bool:
+    """Tell whether this attempt can no longer bring money in the ordinary way."""
+    mine = of_attempt(facts, attempt.reference)
+    if any(t.stage in WAITING for t in mine):
+        return False
+    return attempt.dead or attempt.rejected or any(_ends_the_page(t) for t in mine)
+
+
+def _ends_the_page(transaction: TransactionFact) -> bool:
+    """Tell whether a transaction's end is the end of its whole page.
+
+    A declined or abandoned card leaves the Snap page open for another method (Midtrans docs,
+    "Transaction status cycle"); an expired VA, QR or pay code carries the page's own deadline.
+    """
+    if transaction.stage is Seen.EXPIRED:
+        return transaction.method != CARD
+    if transaction.stage is Seen.CANCELLED:
+        return True
+    return transaction.stage in TAKEN_BACK and transaction.ever_paid

@@ -1,0 +1,20 @@
+"""Keys that make a repeated request harmless."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Final
+
+_KEY: Final = re.compile(r"[A-Za-z0-9_\-:.]{8,128}\Z")
+
+
+def is_valid_key(key: str) -> bool:
+    """Tell whether a client's Idempotency-Key is usable: 8 to 128 of ``A-Z a-z 0-9 _ - : .``."""
+    return _KEY.match(key) is not None
+
+
+def fingerprint(body: Mapping[str, object]) -> str:
+    """Return the hash by which two request bodies are the same (hex SHA-256, key order ignored)."""
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()

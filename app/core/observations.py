@@ -1,0 +1,90 @@
+"""What a gateway said about one payment, in our words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from app.core.money import CURRENCY, Rupiah
+from app.core.states import GatewayName, RefundState
+
+
+class Seen(StrEnum):
+    """What was said about a gateway transaction."""
+
+    NOTHING = "nothing"  # the gateway has no transaction for the reference (yet)
+    PENDING = "pending"
+    AUTHORIZED = "authorized"
+    IN_REVIEW = "in_review"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    CAPTURED = "captured"  # a card was charged; settles later
+    CANCELLED = "cancelled"
+    PAID = "paid"
+    DENIED = "denied"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+    PARTIALLY_CHARGED_BACK = "partially_charged_back"
+    CHARGED_BACK = "charged_back"
+    UNRECOGNISED = "unrecognised"
+
+
+class Source(StrEnum):
+    """Through which door we heard it."""
+
+    NOTIFICATION = "notification"
+    STATUS_CHECK = "status_check"  # a person asked
+    JOB = "job"  # the schedule asked
+    API_ANSWER = "api_answer"  # the answer to a refund or cancel of ours
+
+
+class Evidence(StrEnum):
+    """How far we may act on it."""
+
+    CONFIRMED = "confirmed"  # the gateway answered our own authenticated question
+    PROVES = "proves"  # a signature covers it
+    CLAIMS = "claims"  # the message says so; ask before acting
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedRefund:
+    """One refund as the gateway lists it."""
+
+    amount_idr: Rupiah
+    state: RefundState
+    key: str | None = None
+    provider_refund_id: str | None = None
+    bank_confirmed_at: datetime | None = None
+    failure_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PayCode:
+    """What a shopper types at the bank or shows at the counter."""
+
+    kind: str  # "va", "payment_code", "bill", "qr"
+    label: str  # "BCA", "Indomaret", ...
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One thing a gateway said about one reference at one moment (aware UTC)."""
+
+    gateway: GatewayName
+    reference: str
+    seen: Seen
+    source: Source
+    observed_at: datetime
+    raw_status: str
+    amount_idr: Rupiah | None = None
+    currency: str = CURRENCY
+    gateway_transaction_id: str | None = None
+    provider_reference: str | None = None
+    method: str | None = None
+    pay_code: PayCode | None = None
+    paid_at: datetime | None = None
+    refunds: tuple[ObservedRefund, ...] = ()
+    # True only if the gateway's signature covers that this reference was paid in this amount.
+    signature_proves_payment: bool = False
+    is_test: bool = False
+    dedupe_key: str = ""

@@ -1,0 +1,250 @@
+"""May this refund be made, by which route, and who must agree? And how a refund moves on."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, timezone
+from enum import StrEnum
+from typing import Final
+
+from app.core.eligibility import RefundRule, refund_rule
+from app.core.facts import OrderFacts, TransactionFact
+from app.core.money import NO_MONEY, Rupiah
+from app.core.observations import Seen
+from app.core.reasons import Why
+from app.core.states import (
+    HOLDS_MONEY,
+    GatewayName,
+    PaymentStatus,
+    RefundRoute,
+    RefundState,
+)
+from app.core.transitions import RELEASED, counted, settle_status
+
+WIB: Final = timezone(timedelta(hours=7), "WIB")
+APPROVAL_LIFETIME: Final = timedelta(hours=72)
+# A refund is under way in these states: another one must wait for its result.
+UNDER_WAY: Final = frozenset(
+    {RefundState.APPROVED, RefundState.SENDING, RefundState.UNKNOWN, RefundState.ACCEPTED}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RefundQuestion:
+    """A refund somebody wants: of which payment, how much, when, by which limit."""
+
+    facts: OrderFacts
+    transaction: TransactionFact | None
+    gateway: GatewayName
+    amount_idr: int
+    now: datetime
+    approval_threshold_idr: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefundVerdict:
+    """The answer to a refund question; ``why`` is shown to the person who asked."""
+
+    allowed: bool
+    why: Why
+    refundable_idr: Rupiah
+    route: RefundRoute | None = None
+    needs_approval: bool = False
+    rule: RefundRule | None = None
+    days_left: int | None = None
+
+
+def refundable_idr(facts: OrderFacts) -> Rupiah:
+    """Return what is left to refund: captured less refunded less reserved."""
+    summary = settle_status(facts)
+    return Rupiah(summary.captured_idr - summary.refunded_idr - summary.reserved_idr)
+
+
+def winning_transaction(facts: OrderFacts) -> TransactionFact | None:
+    """Return the transaction whose money a refund would give back."""
+    winner = settle_status(facts).winner
+    return next((t for t in counted(facts) if t.gateway_transaction_id == winner), None)
+
+
+def decide_refund(question: RefundQuestion) -> RefundVerdict:
+    """Decide whether a refund may be made, by which route, and whether a second person must agree.
+
+    The dry run and the execution call this same function. The rules run from the order's state to
+    the method's small print; the first that refuses is named.
+    """
+    left = refundable_idr(question.facts)
+    transaction = question.transaction
+    refusal = _refuse_order(question, left)
+    if refusal is not None or transaction is None:
+        return RefundVerdict(allowed=False, why=refusal or Why.NOT_PAID, refundable_idr=left)
+    if transaction.stage is Seen.CAPTURED:
+        return _void_verdict(question, left)
+    rule = refund_rule(question.gateway, transaction.method or "")
+    if rule is None:
+        return RefundVerdict(allowed=False, why=Why.METHOD_UNKNOWN, refundable_idr=left)
+    refusal = _refuse_method(question, transaction, rule)
+    manual = refusal in {Why.MANUAL_ONLY, Why.REFUND_WINDOW_OVER}
+    return RefundVerdict(
+        allowed=refusal is None,
+        why=refusal or Why.REFUNDABLE,
+        refundable_idr=left,
+        route=RefundRoute.MANUAL if manual else RefundRoute.REFUND,
+        needs_approval=_needs_approval(question),
+        rule=rule,
+        days_left=_days_left(transaction, rule, question.now),
+    )
+
+
+def _refuse_order(question: RefundQuestion, left: Rupiah) -> Why | None:
+    facts = question.facts
+    checks = (
+        (facts.status is PaymentStatus.CHARGED_BACK, Why.IN_DISPUTE),
+        (facts.status not in HOLDS_MONEY | {PaymentStatus.REFUNDED}, Why.NOT_PAID),
+        (any(r.state in UNDER_WAY for r in facts.refunds), Why.REFUND_OPEN),
+        (left == NO_MONEY, Why.NOTHING_LEFT),
+        (question.amount_idr <= NO_MONEY, Why.AMOUNT_NOT_POSITIVE),
+        (question.amount_idr > left, Why.MORE_THAN_LEFT),
+        (question.transaction is None, Why.NOT_PAID),
+        (not _is_confirmed(question.transaction), Why.TRANSACTION_UNCONFIRMED),
+    )
+    return next((why for refused, why in checks if refused), None)
+
+
+def _is_confirmed(transaction: TransactionFact | None) -> bool:
+    return transaction is not None and transaction.confirmed
+
+
+def _void_verdict(question: RefundQuestion, left: Rupiah) -> RefundVerdict:
+    """Judge a capture: it is cancelled, not refunded, and only whole (Midtrans docs, "Refund")."""
+    whole = question.amount_idr == settle_status(question.facts).captured_idr
+    return RefundVerdict(
+        allowed=whole,
+        why=Why.VOIDABLE if whole else Why.VOID_IS_FULL_ONLY,
+        refundable_idr=left,
+        route=RefundRoute.VOID,
+        needs_approval=_needs_approval(question),
+    )
+
+
+def _refuse_method(
+    question: RefundQuestion, transaction: TransactionFact, rule: RefundRule
+) -> Why | None:
+    is_partial = question.amount_idr < transaction.amount_idr
+    earlier = any(r.state not in RELEASED for r in question.facts.refunds)
+    days_left = _days_left(transaction, rule, question.now)
+    checks = (
+        (not rule.refundable, Why.MANUAL_ONLY),
+        (days_left is not None and days_left < 0, Why.REFUND_WINDOW_OVER),
+        (not rule.partial and is_partial, Why.PARTIAL_NOT_SUPPORTED),
+        (not rule.several and earlier, Why.SEVERAL_NOT_SUPPORTED),
+        (_is_closed_now(rule, question.now), Why.CLOSED_HOURS),
+    )
+    return next((why for refused, why in checks if refused), None)
+
+
+def _days_left(transaction: TransactionFact, rule: RefundRule, now: datetime) -> int | None:
+    """Count whole days in WIB until the window closes; 0 on its last day, negative after."""
+    if rule.window_days is None or transaction.paid_at is None:
+        return None
+    last = transaction.paid_at.astimezone(WIB).date() + timedelta(days=rule.window_days)
+    return (last - now.astimezone(WIB).date()).days
+
+
+def _is_closed_now(rule: RefundRule, now: datetime) -> bool:
+    if rule.closed_from is None or rule.closed_until is None:
+        return False
+    return _within(now.astimezone(WIB).time(), rule.closed_from, rule.closed_until)
+
+
+def _within(at: time, start: time, end: time) -> bool:
+    """Tell whether ``at`` lies in a span that runs over midnight."""
+    return at >= start or at < end
+
+
+def _needs_approval(question: RefundQuestion) -> bool:
+    return question.amount_idr > question.approval_threshold_idr
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalSubject:
+    """What an approver agrees to; any change of it voids the request."""
+
+    order: str
+    refund_key: str
+    amount_idr: int
+    route: RefundRoute
+    reason: str
+
+
+def approval_hash(subject: ApprovalSubject) -> str:
+    """Bind an approval to exactly this order, amount, route and reason (hex SHA-256)."""
+    parts = (
+        subject.order,
+        subject.refund_key,
+        str(subject.amount_idr),
+        subject.route.value,
+        subject.reason,
+    )
+    # Length prefixes keep ("a", "bc") and ("ab", "c") apart.
+    text = "".join(f"{len(part)}:{part}" for part in parts)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def refuse_approval(
+    *, requested_by: int, approver: int, requested_at: datetime, now: datetime
+) -> Why | None:
+    """Name why this person may not approve this request now, if so."""
+    if requested_by == approver:
+        return Why.SAME_PERSON
+    if now - requested_at > APPROVAL_LIFETIME:
+        return Why.APPROVAL_EXPIRED
+    return None
+
+
+class RefundEvent(StrEnum):
+    """What can happen to a refund."""
+
+    APPROVE = "approve"
+    APPROVE_TRANSFER = "approve_transfer"
+    REJECT = "reject"
+    WITHDRAW = "withdraw"
+    SEND = "send"
+    LOST_ANSWER = "lost_answer"
+    ACCEPTED = "accepted"
+    SUCCEEDED = "succeeded"
+    REFUSED = "refused"
+    TRANSFERRED = "transferred"
+    NOT_SENT = "not_sent"
+
+
+_R = RefundState
+_E = RefundEvent
+_MOVES: Final[Mapping[tuple[RefundState, RefundEvent], RefundState]] = {
+    (_R.AWAITING_APPROVAL, _E.APPROVE): _R.APPROVED,
+    (_R.AWAITING_APPROVAL, _E.APPROVE_TRANSFER): _R.TO_TRANSFER,
+    (_R.AWAITING_APPROVAL, _E.REJECT): _R.REJECTED,
+    (_R.AWAITING_APPROVAL, _E.WITHDRAW): _R.WITHDRAWN,
+    (_R.APPROVED, _E.WITHDRAW): _R.WITHDRAWN,
+    (_R.APPROVED, _E.SEND): _R.SENDING,
+    # Asking again under the same key.
+    (_R.UNKNOWN, _E.SEND): _R.SENDING,
+    # The gateway was not reached: nothing happened there, so it may be sent again.
+    (_R.SENDING, _E.NOT_SENT): _R.APPROVED,
+    (_R.SENDING, _E.LOST_ANSWER): _R.UNKNOWN,
+    **{(state, _E.ACCEPTED): _R.ACCEPTED for state in (_R.SENDING, _R.UNKNOWN)},
+    **{
+        (state, _E.SUCCEEDED): _R.SUCCEEDED
+        for state in (_R.SENDING, _R.UNKNOWN, _R.ACCEPTED, _R.APPROVED)
+    },
+    **{(state, _E.REFUSED): _R.FAILED for state in (_R.SENDING, _R.UNKNOWN, _R.ACCEPTED)},
+    (_R.TO_TRANSFER, _E.TRANSFERRED): _R.TRANSFERRED,
+    (_R.TO_TRANSFER, _E.WITHDRAW): _R.WITHDRAWN,
+}
+
+
+def move_refund(state: RefundState, event: RefundEvent) -> RefundState | None:
+    """Return the refund's next state, or None where the event may not move it.
+
+    A slower writer finds None here: a late "sent" cannot undo a "succeeded".
+    """
+    return _MOVES.get((state, event))
