@@ -1,0 +1,1 @@
+"""The tables, the sessions that reach them, and the locks taken on them."""

@@ -1,0 +1,58 @@
+"""How job processes share work: each due row is claimed by one of them for the time of a lease."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, bindparam, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from app.db.payments import Attempt, Notification, Refund
+from app.db.session import Sessions
+
+LEASE: Final = timedelta(seconds=60)
+
+ClaimedTable = type[Attempt] | type[Notification] | type[Refund]
+
+
+def claim_due(
+    sessions: Sessions, table: ClaimedTable, *, owner: str, now: datetime, limit: int
+) -> list[int]:
+    """Claim up to ``limit`` due rows for ``owner`` and return their ids, the longest due first.
+
+    One statement: on PostgreSQL ``SKIP LOCKED`` lets processes pass each other; on SQLite, which
+    has no such clause, the write lock does (and only one job process may run).
+    """
+    due_at = due_column(table)
+    free = or_(table.lease_until.is_(None), table.lease_until < bindparam("now"))
+    due = (
+        select(table.id)
+        .where(due_at <= bindparam("now"), free)
+        .order_by(due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claim = (
+        update(table)
+        .where(table.id.in_(due))
+        .values(lease_until=now + LEASE, lease_owner=owner)
+        .returning(table.id)
+        .execution_options(synchronize_session=False)
+    )
+    with sessions.begin() as session:
+        return sorted(session.scalars(claim, {"now": now}))
+
+
+def still_holds(session: Session, table: ClaimedTable, row_id: int, owner: str) -> bool:
+    """Tell whether ``owner`` still holds the row: a frozen process may have lost it meanwhile."""
+    holder = session.scalar(select(table.lease_owner).where(table.id == row_id))
+    return holder == owner
+
+
+def due_column(table: ClaimedTable) -> InstrumentedAttribute[datetime | None]:
+    """Return the column that says when a row is due."""
+    return table.due_at if table is Notification else table.next_check_at  # type: ignore[union-attr]
+
+
+def is_due(table: ClaimedTable, now: datetime) -> ColumnElement[bool]:
+    """Return the condition for rows that wait to be claimed."""
+    return due_column(table) <= now

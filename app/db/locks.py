@@ -1,0 +1,45 @@
+"""The only place that locks rows. Order: order, attempt, refund, then products by id.
+
+A row that a session has loaded keeps its old values even when it is read again under a lock, hence
+``populate_existing``. ``key_share`` because rows that refer to an order (a notification on its way
+in) share-lock its key: two of them that then asked for the full lock would wait for each other.
+On SQLite the transaction itself holds the one write lock (session.py).
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.core.errors import NotFoundError
+from app.db.models import Order, Product, Refund
+
+
+def lock_order(session: Session, order_id: int) -> Order:
+    """Return the order, locked and fresh; NotFoundError if there is none."""
+    query = select(Order).where(Order.id == order_id).with_for_update(key_share=True)
+    order = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if order is None:
+        raise NotFoundError(f"order {order_id}")
+    return order
+
+
+def lock_refund(session: Session, refund_id: int) -> Refund:
+    """Return the refund, locked and fresh; the caller holds its order's lock already."""
+    query = select(Refund).where(Refund.id == refund_id).with_for_update(key_share=True)
+    refund = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if refund is None:
+        raise NotFoundError(f"refund {refund_id}")
+    return refund
+
+
+def lock_products(session: Session, product_ids: Sequence[int]) -> dict[int, Product]:
+    """Return products by id, locked in one order, so that two checkouts cannot block each other."""
+    query = (
+        select(Product)
+        .where(Product.id.in_(product_ids))
+        .order_by(Product.id)
+        .with_for_update(key_share=True)
+    )
+    rows = session.scalars(query.execution_options(populate_existing=True))
+    return {product.id: product for product in rows}

@@ -1,0 +1,73 @@
+"""Engines and sessions: PostgreSQL at its usual, SQLite set up so that money is safe in it."""
+
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+Sessions: TypeAlias = sessionmaker[Session]
+
+_READ_ONLY: Final = "lunas_read_only"
+_BUSY_TIMEOUT_MS: Final = 10_000
+_POSTGRES_OPTIONS: Final = "-c lock_timeout=5s -c statement_timeout=15s -c timezone=UTC"
+
+
+def engine_options(url: str, *, pool_size: int) -> dict[str, Any]:
+    """Return what ``create_engine`` needs for this database."""
+    if is_sqlite(url):
+        return {"connect_args": {"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}}
+    return {
+        "pool_size": pool_size,
+        "max_overflow": 2,
+        "pool_pre_ping": True,
+        "pool_timeout": 5,
+        "connect_args": {"options": _POSTGRES_OPTIONS, "connect_timeout": 5},
+    }
+
+
+def is_sqlite(url: str) -> bool:
+    """Tell whether the URL names a SQLite database."""
+    return make_url(url).get_backend_name() == "sqlite"
+
+
+def make_engine(url: str, *, pool_size: int = 8) -> Engine:
+    """Return an engine for ``DATABASE_URL``."""
+    engine = create_engine(url, **engine_options(url, pool_size=pool_size))
+    if is_sqlite(url):
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
+    # The driver's own implicit BEGIN would be a deferred one: see _begin_sqlite.
+    dbapi_connection.isolation_level = None
+    for pragma in (
+        "foreign_keys=ON",
+        "journal_mode=WAL",
+        # NORMAL may lose the last commits when the power fails; we answer 2xx after a commit.
+        "synchronous=FULL",
+        f"busy_timeout={_BUSY_TIMEOUT_MS}",
+    ):
+        dbapi_connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock at once.
+
+    A deferred transaction that reads first and writes later fails with "database is locked"
+    without waiting, and SQLite has no ``FOR UPDATE``: the immediate lock stands in for both.
+    """
+    read_only = connection.get_execution_options().get(_READ_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def make_sessions(engine: Engine) -> Sessions:
+    """Return the factory of sessions that write."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+def make_reads(engine: Engine) -> Sessions:
+    """Return the factory of sessions that only read; on SQLite they do not wait for writers."""
+    return sessionmaker(engine.execution_options(**{_READ_ONLY: True}), expire_on_commit=False)

@@ -1,0 +1,39 @@
+"""How Alembic reaches the database: through the Flask application's own engine."""
+
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from flask import current_app
+
+from app.db.base import UtcDateTime
+
+
+def render_item(kind: str, thing: Any, _context: AutogenContext) -> str | Literal[False]:
+    """Write our time type as what it is in the database, so that migrations import nothing."""
+    if kind == "type" and isinstance(thing, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
+def run_migrations() -> None:
+    """Bring the database to the wanted revision, in one transaction."""
+    migrate = current_app.extensions["migrate"]
+    with migrate.db.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            # A migration that cannot get its lock must fail, not queue up the whole shop.
+            connection.execute(sa.text("SET lock_timeout = '5s'"))
+            connection.execute(sa.text("SET statement_timeout = '15min'"))
+            connection.commit()
+        context.configure(
+            connection=connection,
+            target_metadata=migrate.db.metadata,
+            render_item=render_item,
+            **migrate.configure_args,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+run_migrations()
