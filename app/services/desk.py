@@ -1,0 +1,41 @@
+"""What every use case works with: the database, the gateways, the clock and the house rules."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.core.errors import RefusedError
+from app.core.ports import Gateway
+from app.core.reasons import Why
+from app.core.states import GatewayName
+from app.db.session import Sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """House rules from the settings."""
+
+    public_url: str
+    payment_lifetime: timedelta
+    approval_threshold_idr: int
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The parts of the running system that use cases need; one per process.
+
+    ``sessions`` write; ``reads`` only read. ``clock`` returns aware UTC.
+    """
+
+    sessions: Sessions
+    reads: Sessions
+    gateways: Mapping[GatewayName, Gateway]
+    clock: Callable[[], datetime]
+    policy: Policy
+
+    def gateway(self, name: GatewayName) -> Gateway:
+        """Return a configured gateway; RefusedError(GATEWAY_NOT_CONFIGURED) otherwise."""
+        found = self.gateways.get(name)
+        if found is None:
+            raise RefusedError(Why.GATEWAY_NOT_CONFIGURED, name.value)
+        return found

@@ -1,0 +1,245 @@
+"""The one door: everything that is learnt about a payment passes ``apply_observation``."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.core.facts import OrderFacts
+from app.core.observations import Evidence, Observation
+from app.core.reasons import WORDS, Why
+from app.core.states import HOLDS_MONEY, AttemptState, Attention, PaymentStatus
+from app.core.stock import stock_step
+from app.core.transitions import EDGES, Decision, decide, weigh
+from app.db.locks import lock_order
+from app.db.models import Actor, Attempt, Order, StoredObservation
+from app.services.facts import (
+    Call,
+    call_for_attention,
+    load_facts,
+    reschedule,
+    store_summary,
+    store_transaction,
+    summarise,
+)
+from app.services.refund_facts import learn_refunds, record_missing_refunds
+from app.services.stock import move_goods
+from app.services.timeline import ACTOR_OF, Happening, record_event
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An observation, with where it came from."""
+
+    observation: Observation
+    notification_id: int | None = None
+    status_check_id: int | None = None
+    staff_id: int | None = None
+
+
+# Worth a line of the timeline although the state stays.
+_TELLING = frozenset({Why.DECLINED_MAY_RETRY, Why.PAID_TWICE, Why.CONTRADICTS_EARLIER})
+
+
+def apply_observation(session: Session, attempt: Attempt, heard: Heard, now: datetime) -> Decision:
+    """Apply one observation to its order, in the caller's transaction.
+
+    Locks the order before deciding, so that a webhook and a status check which arrive together
+    decide one after the other.
+    """
+    order = lock_order(session, attempt.order_id)
+    session.refresh(attempt)
+    observation = heard.observation
+    decision = decide(_facts_for(session, order, attempt, observation, now), observation)
+    _store_observation(session, attempt, heard, decision, now)
+    if decision.evidence is not Evidence.CLAIMS:
+        _store_facts(session, order, attempt, observation, decision, now)
+    _carry_out(session, order, heard, decision, now)
+    if decision.evidence is Evidence.CONFIRMED and not reschedule(session, order, attempt, now):
+        _call_for_end_of_polling(session, order, now)
+    return decision
+
+
+def _facts_for(
+    session: Session, order: Order, attempt: Attempt, observation: Observation, now: datetime
+) -> OrderFacts:
+    """Load the facts; refunds that the gateway itself lists are learnt first."""
+    facts = load_facts(session, order)
+    if observation.refunds and weigh(facts, observation) is Evidence.CONFIRMED:
+        learn_refunds(session, order, attempt, observation, now)
+        facts = load_facts(session, order)
+    return facts
+
+
+def _store_observation(
+    session: Session, attempt: Attempt, heard: Heard, decision: Decision, now: datetime
+) -> None:
+    seen = heard.observation
+    session.add(
+        StoredObservation(
+            order_id=attempt.order_id,
+            attempt_id=attempt.id,
+            notification_id=heard.notification_id,
+            status_check_id=heard.status_check_id,
+            source=seen.source,
+            gateway=seen.gateway,
+            reference=seen.reference,
+            gateway_transaction_id=seen.gateway_transaction_id,
+            seen=seen.seen,
+            raw_status=seen.raw_status[:60],
+            amount_idr=seen.amount_idr,
+            method=seen.method,
+            details=_details(seen),
+            evidence=decision.evidence,
+            why=decision.why.value,
+            before=decision.before,
+            after=decision.after,
+            attention=decision.attention.value if decision.attention else None,
+            observed_at=seen.observed_at,
+            recorded_at=now,
+        )
+    )
+    session.flush()
+
+
+def _details(seen: Observation) -> dict[str, object]:
+    """Keep everything that the decision could rest on, so that it can be made again."""
+    return {
+        "currency": seen.currency,
+        "paid_at": seen.paid_at.isoformat() if seen.paid_at else None,
+        "provider_reference": seen.provider_reference,
+        "signature_proves_payment": seen.signature_proves_payment,
+        "refunds": [
+            {
+                "key": refund.key,
+                "provider_refund_id": refund.provider_refund_id,
+                "amount_idr": refund.amount_idr,
+                "state": refund.state.value,
+            }
+            for refund in seen.refunds
+        ],
+    }
+
+
+def _store_facts(
+    session: Session,
+    order: Order,
+    attempt: Attempt,
+    observation: Observation,
+    decision: Decision,
+    now: datetime,
+) -> None:
+    if decision.transaction is not None:
+        store_transaction(session, attempt, decision.transaction)
+        attempt.method = decision.transaction.method or attempt.method
+        record_missing_refunds(session, order, attempt, decision.transaction, now)
+    if decision.attempt is not None:
+        attempt.dead = attempt.dead or decision.attempt.dead
+    if observation.pay_code is not None:
+        attempt.pay_code_kind = observation.pay_code.kind
+        attempt.pay_code_label = observation.pay_code.label[:60]
+        attempt.pay_code_number = observation.pay_code.number[:80]
+    if observation.provider_reference and attempt.provider_reference is None:
+        # The answer to our create call was lost; the gateway has the charge after all.
+        attempt.provider_reference = observation.provider_reference
+        attempt.state = AttemptState.OPEN
+
+
+def _carry_out(
+    session: Session, order: Order, heard: Heard, decision: Decision, now: datetime
+) -> None:
+    attention_is_new = decision.attention is not None and call_for_attention(
+        order, Call(decision.attention, WORDS[decision.why].en), now
+    )
+    if decision.changed or attention_is_new or decision.why in _TELLING:
+        record_event(
+            session,
+            order,
+            Happening(
+                why=decision.why,
+                actor=ACTOR_OF[heard.observation.source],
+                at=now,
+                staff_id=heard.staff_id,
+                before=decision.before if decision.changed else None,
+                after=decision.after if decision.changed else None,
+                details=_event_details(heard, decision),
+            ),
+        )
+    _enter(session, order, decision.after, decision.why, now)
+
+
+def _event_details(heard: Heard, decision: Decision) -> dict[str, object]:
+    seen = heard.observation
+    return {
+        "reference": seen.reference,
+        "gateway_transaction_id": seen.gateway_transaction_id,
+        "gateway_status": seen.raw_status,
+        "evidence": decision.evidence.value,
+        "source": seen.source.value,
+    }
+
+
+def _enter(session: Session, order: Order, after: PaymentStatus, why: Why, now: datetime) -> None:
+    """Put the order into a state: its sums, its goods, and since when it is paid."""
+    before = order.payment_status
+    store_summary(order, summarise(session, order), now)
+    if after is not before:
+        order.payment_status = after
+        order.last_why = why.value
+        if after in HOLDS_MONEY and order.paid_at is None:
+            order.paid_at = now
+    step = stock_step(order.stock_state, before, after)
+    if step is not None and not move_goods(session, order, step, now):
+        _call_for_goods(session, order, now)
+    session.flush()
+
+
+def _call_for_end_of_polling(session: Session, order: Order, now: datetime) -> None:
+    """Hand the order to a person: age alone never turns it into failed."""
+    words = WORDS[Why.POLLING_ENDED].en
+    if call_for_attention(order, Call(Attention.POLLING_ENDED, words), now):
+        record_event(session, order, Happening(Why.POLLING_ENDED, Actor.JOB, now))
+
+
+def _call_for_goods(session: Session, order: Order, now: datetime) -> None:
+    call_for_attention(order, Call(Attention.STOCK_SHORT, WORDS[Why.STOCK_SHORT].en), now)
+    record_event(session, order, Happening(Why.STOCK_SHORT, Actor.JOB, now))
+
+
+def refresh_order(session: Session, order: Order, cause: Happening) -> None:
+    """Bring the order in line with its facts after something other than an observation.
+
+    The caller holds the lock and has written the facts; ``cause`` tells the timeline why.
+    """
+    before = order.payment_status
+    reached = summarise(session, order).status
+    edge = EDGES.get((before, reached))
+    after = reached if edge is not None else before
+    changed = after is not before
+    record_event(
+        session,
+        order,
+        Happening(
+            why=cause.why,
+            actor=cause.actor,
+            at=cause.at,
+            staff_id=cause.staff_id,
+            before=before if changed else None,
+            after=after if changed else None,
+            details=cause.details,
+        ),
+    )
+    _enter(session, order, after, edge.why if edge else cause.why, cause.at)
+
+
+def find_attempt(
+    session: Session, reference: str, provider_reference: str | None = None
+) -> Attempt | None:
+    """Return the attempt by our reference or, failing that, by the gateway's own."""
+    if reference:
+        return session.scalars(select(Attempt).where(Attempt.reference == reference)).one_or_none()
+    if provider_reference is None:
+        return None
+    query = select(Attempt).where(Attempt.provider_reference == provider_reference)
+    return session.scalars(query.limit(1)).one_or_none()

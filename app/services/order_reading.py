@@ -1,0 +1,90 @@
+"""What a shopper may see of an order, read from the database only."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from app.core.errors import NotFoundError
+from app.core.facts import WAITING, OrderFacts, is_closed, of_attempt
+from app.core.observations import Seen
+from app.core.states import (
+    OPEN,
+    UNPAID_CLOSED,
+    AttemptState,
+    NotificationState,
+    PaymentStatus,
+    RefundState,
+)
+from app.core.transitions import RELEASED, RETURNED
+from app.db.models import Attempt, Notification, Order, Refund
+from app.services.desk import Desk
+from app.services.facts import load_facts
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order for its shopper; ``attempt`` is the latest try."""
+
+    order: Order
+    attempt: Attempt
+    confirming: bool
+    declined: bool
+    can_continue: bool
+    can_retry: bool
+    refund_pending_idr: int
+    final: bool
+
+
+def read_order(desk: Desk, public_id: str) -> OrderView:
+    """Return the order by its unguessable id; NotFoundError if there is none."""
+    with desk.reads() as session:
+        order = session.scalars(
+            select(Order)
+            .where(Order.public_id == public_id)
+            .options(selectinload(Order.items), selectinload(Order.attempts))
+        ).one_or_none()
+        if order is None:
+            raise NotFoundError("order")
+        return _view(desk, session, order)
+
+
+def _view(desk: Desk, session: Session, order: Order) -> OrderView:
+    facts = load_facts(session, order)
+    attempt = order.attempts[-1]
+    is_open = not is_closed(facts, facts.attempts[-1]) and attempt.expires_at > desk.clock()
+    pending = order.payment_status is PaymentStatus.PENDING
+    refund_pending = _refund_pending(session, order)
+    return OrderView(
+        order=order,
+        attempt=attempt,
+        confirming=_is_confirming(session, order),
+        declined=pending and _last_was_declined(facts),
+        can_continue=pending and is_open and attempt.state is AttemptState.OPEN,
+        can_retry=pending or order.payment_status in UNPAID_CLOSED,
+        refund_pending_idr=refund_pending,
+        final=order.payment_status not in OPEN and refund_pending == 0,
+    )
+
+
+def _is_confirming(session: Session, order: Order) -> bool:
+    """Tell whether a message about this order waits for the gateway's confirmation."""
+    if order.payment_status not in OPEN:
+        return False
+    query = select(Notification.id).where(
+        Notification.order_id == order.id,
+        Notification.state == NotificationState.AWAITING_CONFIRMATION,
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def _last_was_declined(facts: OrderFacts) -> bool:
+    stages = {t.stage for t in of_attempt(facts, facts.attempts[-1].reference)}
+    return bool(stages & {Seen.DENIED, Seen.FAILED}) and not stages & WAITING
+
+
+def _refund_pending(session: Session, order: Order) -> int:
+    """Sum what is on its way back; a request that still needs approval is not yet on its way."""
+    quiet = RETURNED | RELEASED | {RefundState.AWAITING_APPROVAL}
+    query = select(Refund.amount_idr).where(Refund.order_id == order.id, Refund.state.not_in(quiet))
+    return sum(session.scalars(query))

@@ -1,0 +1,190 @@
+"""What the job process does: claim what is due, ask the gateways, end every open order.
+
+Each run claims a batch under a lease, works on it in a few threads under a rate limit per gateway,
+and reports what came of it. A row that fails is put off, and never stops the others.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select, update
+
+from app.core.observations import Source
+from app.core.reasons import Why
+from app.core.refunds import APPROVAL_LIFETIME
+from app.core.states import GatewayName, RefundState
+from app.db.claims import ClaimedTable, claim_due
+from app.db.locks import lock_order, lock_refund
+from app.db.models import Actor, Attempt, Notification, Refund
+from app.services.desk import Desk
+from app.services.notifications import confirm_notification
+from app.services.observations import refresh_order
+from app.services.refund_facts import refund_details
+from app.services.refund_sending import resolve_refund
+from app.services.status import check_attempt
+from app.services.timeline import Happening
+
+_log = logging.getLogger("lunas.jobs")
+_AFTER_FAILURE: Final = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What one run of a job did."""
+
+    claimed: int = 0
+    changed: int = 0
+    failed: int = 0
+
+
+class RateLimit:
+    """At most ``per_second`` calls a second, shared by the threads of one process."""
+
+    def __init__(self, per_second: float) -> None:
+        """Start with the first call allowed at once."""
+        self._gap_s = 1 / per_second
+        self._lock = threading.Lock()
+        self._next_at = 0.0
+
+    def wait(self) -> None:
+        """Sleep until the next call is allowed."""
+        with self._lock:
+            now = time.monotonic()
+            at = max(now, self._next_at)
+            self._next_at = at + self._gap_s
+        time.sleep(max(0.0, at - now))
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Who works: the name under which rows are claimed, threads, batch size and limits."""
+
+    owner: str
+    threads: int
+    batch: int
+    limits: dict[GatewayName, RateLimit]
+
+
+def confirm_claims(desk: Desk, crew: Crew) -> RunReport:
+    """Ask the gateways about what notifications claimed."""
+
+    def confirm(notification_id: int) -> bool:
+        return confirm_notification(desk, notification_id)
+
+    return _work(desk, crew, Notification, confirm)
+
+
+def poll_attempts(desk: Desk, crew: Crew) -> RunReport:
+    """Ask the gateways about every attempt that is due, each by its own schedule."""
+
+    def poll(attempt_id: int) -> bool:
+        report = check_attempt(desk, attempt_id, source=Source.JOB)
+        if report.error is not None:
+            _put_off(desk, Attempt, attempt_id)
+        return report.changed
+
+    return _work(desk, crew, Attempt, poll)
+
+
+def resolve_refunds(desk: Desk, crew: Crew) -> RunReport:
+    """Bring unfinished refunds forward: send, look up, or send again under the same key."""
+
+    def resolve(refund_id: int) -> bool:
+        before = _refund_state(desk, refund_id)
+        resolve_refund(desk, refund_id)
+        return _refund_state(desk, refund_id) is not before
+
+    return _work(desk, crew, Refund, resolve)
+
+
+def _refund_state(desk: Desk, refund_id: int) -> RefundState:
+    with desk.reads() as session:
+        return session.get_one(Refund, refund_id).state
+
+
+def _work(desk: Desk, crew: Crew, table: ClaimedTable, do_one: Callable[[int], bool]) -> RunReport:
+    ids = claim_due(desk.sessions, table, owner=crew.owner, now=desk.clock(), limit=crew.batch)
+    if not ids:
+        return RunReport()
+    gateways = _gateways(desk, table, ids)
+
+    def guarded(row_id: int) -> bool | None:
+        limit = crew.limits.get(gateways[row_id])
+        if limit is not None:
+            limit.wait()
+        return _guarded(desk, table, row_id, do_one)
+
+    with ThreadPoolExecutor(crew.threads, thread_name_prefix=table.__tablename__) as pool:
+        outcomes = list(pool.map(guarded, ids))
+    _release(desk, table, ids, crew.owner)
+    return RunReport(len(ids), outcomes.count(True), outcomes.count(None))
+
+
+def _guarded(
+    desk: Desk, table: ClaimedTable, row_id: int, do_one: Callable[[int], bool]
+) -> bool | None:
+    """Work on one row; None if it failed: it is put off, and the others go on."""
+    try:
+        return do_one(row_id)
+    except Exception:  # noqa: BLE001 - one row must not stop the others.
+        _log.exception("%s %s failed", table.__tablename__, row_id)
+        _put_off(desk, table, row_id)
+        return None
+
+
+def _gateways(desk: Desk, table: ClaimedTable, ids: Iterable[int]) -> dict[int, GatewayName]:
+    with desk.reads() as session:
+        rows = session.execute(select(table.id, table.gateway).where(table.id.in_(ids)))
+        return {row_id: gateway or GatewayName.MIDTRANS for row_id, gateway in rows.tuples()}
+
+
+def _put_off(desk: Desk, table: ClaimedTable, row_id: int) -> None:
+    later = desk.clock() + _AFTER_FAILURE
+    column = "due_at" if table is Notification else "next_check_at"
+    with desk.sessions.begin() as session:
+        session.execute(update(table).where(table.id == row_id).values({column: later}))
+
+
+def _release(desk: Desk, table: ClaimedTable, ids: list[int], owner: str) -> None:
+    with desk.sessions.begin() as session:
+        session.execute(
+            update(table)
+            .where(table.id.in_(ids), table.lease_owner == owner)
+            .values(lease_until=None, lease_owner=None)
+        )
+
+
+def expire_approvals(desk: Desk) -> RunReport:
+    """Withdraw requests that waited longer than 72 hours for a second person."""
+    now = desk.clock()
+    with desk.reads() as session:
+        query = select(Refund.id, Refund.order_id).where(
+            Refund.state == RefundState.AWAITING_APPROVAL,
+            Refund.requested_at < now - APPROVAL_LIFETIME,
+        )
+        waiting = list(session.execute(query).tuples())
+    withdrawn = [
+        _expire_approval(desk, refund_id, order_id, now) for refund_id, order_id in waiting
+    ]
+    return RunReport(len(waiting), withdrawn.count(True))
+
+
+def _expire_approval(desk: Desk, refund_id: int, order_id: int, now: datetime) -> bool:
+    with desk.sessions.begin() as session:
+        order = lock_order(session, order_id)
+        refund = lock_refund(session, refund_id)
+        if refund.state is not RefundState.AWAITING_APPROVAL:
+            return False
+        refund.state = RefundState.WITHDRAWN
+        refund.finished_at = now
+        details = refund_details(refund)
+        refresh_order(
+            session, order, Happening(Why.APPROVAL_EXPIRED, Actor.JOB, now, details=details)
+        )
+        return True

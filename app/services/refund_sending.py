@@ -1,0 +1,251 @@
+"""Refunds on their way to the gateway: sent, answered, lost and found again under one key."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.core.errors import (
+    GatewayError,
+    GatewayRejectedError,
+    GatewayUnavailableError,
+)
+from app.core.money import Rupiah
+from app.core.observations import ObservedRefund, Source
+from app.core.ports import ChargeSubject, RefundAnswer, RefundRequest
+from app.core.reasons import WORDS, Why
+from app.core.reconciliation import next_refund_look
+from app.core.refunds import (
+    RefundEvent,
+    RefundQuestion,
+    decide_refund,
+    move_refund,
+    winning_transaction,
+)
+from app.core.states import Attention, GatewayName, RefundRoute, RefundState
+from app.db.locks import lock_order, lock_refund
+from app.db.models import Actor, Attempt, Order, Refund
+from app.services.desk import Desk
+from app.services.facts import Call, call_for_attention, load_facts
+from app.services.observations import Heard, apply_observation, refresh_order
+from app.services.refund_facts import WHY_OF, refund_details, settle_refund
+from app.services.status import check_attempt
+from app.services.timeline import Happening
+
+# Longer than any gateway timeout: a refund found "sending" after this has lost its sender.
+_SENDER_LIVES: Final = timedelta(seconds=60)
+_LOOKS_BEFORE_CALLING: Final = 3
+
+
+def send_refund(desk: Desk, refund_id: int) -> None:
+    """Send an approved refund, or repeat one of unknown outcome under the same key.
+
+    The intent is committed before the call and the outcome after it, so that a crash in between
+    leaves "sending", which is resolved by asking. Never raises GatewayError.
+    """
+    request = _begin_sending(desk, refund_id)
+    if request is None:
+        return
+    gateway = desk.gateway(_gateway_of(desk, refund_id))
+    try:
+        answer = gateway.refund(request)
+    except GatewayError as error:
+        _store_failure(desk, refund_id, error)
+    else:
+        _store_answer(desk, refund_id, answer)
+
+
+def _gateway_of(desk: Desk, refund_id: int) -> GatewayName:
+    with desk.reads() as session:
+        return session.get_one(Refund, refund_id).gateway
+
+
+def _begin_sending(desk: Desk, refund_id: int) -> RefundRequest | None:
+    """Commit the intent; None if another process was faster or the rules now refuse."""
+    now = desk.clock()
+    with desk.sessions.begin() as session:
+        order, refund = _lock(session, refund_id)
+        if refund.state is RefundState.APPROVED:
+            refusal = _refusal(desk, session, order, refund, now)
+            if refusal is not None:
+                _withdraw(session, order, refund, refusal, now)
+                return None
+        if not _moved(refund, RefundEvent.SEND):
+            return None
+        refund.sent_at = now
+        refund.next_check_at = now + _SENDER_LIVES
+        refresh_order(session, order, _happening(refund, now))
+        return _request(session, refund)
+
+
+def _refusal(
+    desk: Desk, session: Session, order: Order, refund: Refund, now: datetime
+) -> Why | None:
+    """Ask the rules once more, at the moment of sending; the dry run may be days old."""
+    facts = load_facts(session, order)
+    others = replace(facts, refunds=tuple(r for r in facts.refunds if r.key != refund.key))
+    verdict = decide_refund(
+        RefundQuestion(
+            facts=others,
+            transaction=winning_transaction(others),
+            gateway=refund.gateway,
+            amount_idr=refund.amount_idr,
+            now=now,
+            approval_threshold_idr=desk.policy.approval_threshold_idr,
+        )
+    )
+    return None if verdict.allowed and verdict.route is refund.route else verdict.why
+
+
+def _withdraw(session: Session, order: Order, refund: Refund, why: Why, now: datetime) -> None:
+    refund.state = RefundState.WITHDRAWN
+    refund.finished_at = now
+    refund.next_check_at = None
+    refund.provider_message = WORDS[why].en
+    refresh_order(session, order, _happening(refund, now))
+
+
+def _moved(refund: Refund, event: RefundEvent) -> bool:
+    reached = move_refund(refund.state, event)
+    if reached is None:
+        return False
+    refund.state = reached
+    return True
+
+
+def _request(session: Session, refund: Refund) -> RefundRequest:
+    attempt = session.get_one(Attempt, refund.attempt_id)
+    return RefundRequest(
+        subject=ChargeSubject(
+            attempt.reference, attempt.provider_reference, refund.gateway_transaction_id
+        ),
+        key=refund.key,
+        amount_idr=Rupiah(refund.amount_idr),
+        reason=refund.reason,
+        route=refund.route,
+    )
+
+
+def _lock(session: Session, refund_id: int) -> tuple[Order, Refund]:
+    order_id = session.scalars(select(Refund.order_id).where(Refund.id == refund_id)).one()
+    order = lock_order(session, order_id)
+    return order, lock_refund(session, refund_id)
+
+
+def _store_answer(desk: Desk, refund_id: int, answer: RefundAnswer) -> None:
+    now = desk.clock()
+    with desk.sessions.begin() as session:
+        order, refund = _lock(session, refund_id)
+        refund.provider_message = answer.message
+        refund.provider_code = answer.code[:60]
+        _settle(session, order, refund, answer.refund, now)
+        if answer.observation is not None:
+            attempt = session.get_one(Attempt, refund.attempt_id)
+            apply_observation(session, attempt, Heard(answer.observation), now)
+
+
+def _settle(
+    session: Session, order: Order, refund: Refund, listed: ObservedRefund, now: datetime
+) -> None:
+    if not settle_refund(refund, listed, now):
+        return
+    if refund.state is RefundState.ACCEPTED:
+        refund.next_check_at = next_refund_look(refund.looks_done, now)
+    if order.attention is Attention.REFUND_UNKNOWN:
+        order.attention = order.attention_text = order.attention_at = None
+    refresh_order(session, order, _happening(refund, now))
+
+
+def _store_failure(desk: Desk, refund_id: int, error: GatewayError) -> None:
+    now = desk.clock()
+    with desk.sessions.begin() as session:
+        order, refund = _lock(session, refund_id)
+        if not _moved(refund, _event_for(error)):
+            return  # A notification told us the outcome while the call was failing.
+        refund.provider_message = error.message
+        refund.provider_code = error.code[:60]
+        refund.next_check_at = next_refund_look(refund.looks_done, now)
+        refund.looks_done += 1
+        if refund.state is RefundState.FAILED:
+            refund.finished_at = now
+            refund.next_check_at = None
+        refresh_order(session, order, _happening(refund, now))
+
+
+def _event_for(error: GatewayError) -> RefundEvent:
+    if isinstance(error, GatewayRejectedError):
+        return RefundEvent.REFUSED
+    if isinstance(error, GatewayUnavailableError):
+        return RefundEvent.NOT_SENT
+    return RefundEvent.LOST_ANSWER
+
+
+def resolve_refund(desk: Desk, refund_id: int) -> None:
+    """Bring one unfinished refund forward by evidence: send, look up, or send again."""
+    state = _state_for_resolving(desk, refund_id)
+    if state is RefundState.APPROVED:
+        send_refund(desk, refund_id)
+    elif state in {RefundState.UNKNOWN, RefundState.ACCEPTED}:
+        _look_up(desk, refund_id)
+
+
+def _state_for_resolving(desk: Desk, refund_id: int) -> RefundState:
+    """Return the refund's state; one whose sender died becomes unknown here."""
+    now = desk.clock()
+    with desk.sessions.begin() as session:
+        order, refund = _lock(session, refund_id)
+        lost = refund.sent_at is not None and now - refund.sent_at >= _SENDER_LIVES
+        if refund.state is RefundState.SENDING and lost:
+            refund.state = RefundState.UNKNOWN
+            refresh_order(session, order, _happening(refund, now))
+        refund.looks_done += 1
+        if refund.next_check_at is not None:
+            refund.next_check_at = next_refund_look(refund.looks_done, now)
+        return refund.state
+
+
+def _look_up(desk: Desk, refund_id: int) -> None:
+    with desk.reads() as session:
+        refund = session.get_one(Refund, refund_id)
+        request = _request(session, refund)
+    if refund.route is RefundRoute.OUTSIDE:
+        # It has no key of ours; the gateway's own list, read with the status, tells its state.
+        check_attempt(desk, refund.attempt_id, source=Source.JOB)
+        return
+    try:
+        listed = desk.gateway(refund.gateway).find_refund(request)
+    except GatewayError as error:
+        _call_if_long_unknown(desk, refund_id, error.message)
+        return
+    if listed is not None:
+        _store_found(desk, refund_id, listed)
+    elif refund.state is RefundState.UNKNOWN:
+        # The gateway never booked it. The same key makes the repeat safe even if it did.
+        send_refund(desk, refund_id)
+
+
+def _store_found(desk: Desk, refund_id: int, listed: ObservedRefund) -> None:
+    now = desk.clock()
+    with desk.sessions.begin() as session:
+        order, refund = _lock(session, refund_id)
+        before = refund.state
+        if listed.state is before:
+            return
+        _settle(session, order, refund, listed, now)
+    # The transaction's own state changes with the refund: read it too.
+    check_attempt(desk, refund.attempt_id, source=Source.JOB)
+
+
+def _call_if_long_unknown(desk: Desk, refund_id: int, said: str) -> None:
+    now = desk.clock()
+    with desk.sessions.begin() as session:
+        order, refund = _lock(session, refund_id)
+        if refund.state is RefundState.UNKNOWN and refund.looks_done >= _LOOKS_BEFORE_CALLING:
+            text = f"{WORDS[Why.REFUND_UNKNOWN].en} ({said})"
+            call_for_attention(order, Call(Attention.REFUND_UNKNOWN, text), now)
+
+
+def _happening(refund: Refund, now: datetime) -> Happening:
+    return Happening(WHY_OF[refund.state], Actor.JOB, now, details=refund_details(refund))

@@ -1,0 +1,145 @@
+"""Check status: always ask the gateway, act on the answer, and say what came of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.core.errors import GatewayError, NotFoundError
+from app.core.observations import Observation, Source
+from app.core.reasons import WORDS, Why
+from app.core.states import PaymentStatus
+from app.core.transitions import Decision
+from app.db.models import Attempt, Order, StatusCheck
+from app.services.asking import ask_gateway
+from app.services.desk import Desk
+from app.services.observations import Heard, apply_observation
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """What a status check did. ``lines``: one sentence in English per attempt asked."""
+
+    before: PaymentStatus
+    after: PaymentStatus
+    why: Why
+    error: str | None
+    lines: tuple[str, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether the order's state changed."""
+        return self.before is not self.after
+
+
+def check_status(
+    desk: Desk, order_id: int, *, source: Source, staff_id: int | None = None
+) -> StatusReport:
+    """Ask the gateway about every attempt of an order, in final states too.
+
+    NotFoundError if there is no such order. A gateway that does not answer is reported, not raised.
+    """
+    attempts = _attempts(desk, order_id)
+    checks = [check_attempt(desk, a.id, source=source, staff_id=staff_id) for a in attempts]
+    telling = next((c for c in checks if c.changed), checks[-1])
+    return StatusReport(
+        before=checks[0].before,
+        after=checks[-1].after,
+        why=telling.why,
+        error=next((c.error for c in checks if c.error), None),
+        lines=tuple(line for check in checks for line in check.lines),
+    )
+
+
+def _attempts(desk: Desk, order_id: int) -> list[Attempt]:
+    with desk.reads() as session:
+        query = select(Attempt).where(Attempt.order_id == order_id).order_by(Attempt.try_number)
+        attempts = list(session.scalars(query))
+    if not attempts:
+        raise NotFoundError(f"order {order_id}")
+    return attempts
+
+
+def check_attempt(
+    desk: Desk, attempt_id: int, *, source: Source, staff_id: int | None = None
+) -> StatusReport:
+    """Ask about one attempt and record the check with its result."""
+    asked_at = desk.clock()
+    with desk.reads() as session:
+        attempt = session.get_one(Attempt, attempt_id)
+        before = session.get_one(Order, attempt.order_id).payment_status
+    question = _Question(attempt, source, staff_id, asked_at, before)
+    try:
+        answers = ask_gateway(desk, attempt, source)
+    except GatewayError as error:
+        return _record_silence(desk, question, error)
+    return _record_answers(desk, question, answers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    attempt: Attempt
+    source: Source
+    staff_id: int | None
+    asked_at: datetime
+    before: PaymentStatus
+
+
+def _check_row(question: _Question) -> StatusCheck:
+    return StatusCheck(
+        order_id=question.attempt.order_id,
+        attempt_id=question.attempt.id,
+        staff_id=question.staff_id,
+        source=question.source,
+        asked_at=question.asked_at,
+        before=question.before,
+    )
+
+
+def _record_silence(desk: Desk, question: _Question, error: GatewayError) -> StatusReport:
+    row = _check_row(question)
+    row.error = error.message
+    row.after = question.before
+    with desk.sessions.begin() as session:
+        session.add(row)
+    line = f"{question.attempt.reference}: the gateway did not answer ({error.message})"
+    return StatusReport(question.before, question.before, Why.STILL_WAITING, error.message, (line,))
+
+
+def _record_answers(
+    desk: Desk, question: _Question, answers: tuple[Observation, ...]
+) -> StatusReport:
+    now = desk.clock()
+    row = _check_row(question)
+    row.answered_at = now
+    with desk.sessions.begin() as session:
+        session.add(row)
+        session.flush()
+        attempt = session.get_one(Attempt, question.attempt.id)
+        attempt.checks_done += 1
+        decisions = [
+            apply_observation(
+                session,
+                attempt,
+                Heard(answer, status_check_id=row.id, staff_id=question.staff_id),
+                now,
+            )
+            for answer in answers
+        ]
+        report = _report(question, answers, decisions)
+        row.before, row.after, row.why = report.before, report.after, report.why.value
+    return report
+
+
+def _report(
+    question: _Question, answers: tuple[Observation, ...], decisions: list[Decision]
+) -> StatusReport:
+    if not decisions:
+        line = f"{question.attempt.reference}: the gateway answered about another payment"
+        return StatusReport(question.before, question.before, Why.UNKNOWN_ORDER, None, (line,))
+    telling = next((d for d in decisions if d.changed), decisions[-1])
+    lines = tuple(
+        f"{question.attempt.reference}: {answer.raw_status} - {WORDS[decision.why].en}"
+        for answer, decision in zip(answers, decisions, strict=True)
+    )
+    return StatusReport(decisions[0].before, decisions[-1].after, telling.why, None, lines)

@@ -1,0 +1,80 @@
+"""The order's timeline: append-only, numbered, each line carrying the hash of the one before."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.core.observations import Source
+from app.core.reasons import Why
+from app.core.states import PaymentStatus
+from app.db.models import Actor, Order, OrderEvent
+
+ACTOR_OF: Mapping[Source, Actor] = {
+    Source.NOTIFICATION: Actor.GATEWAY,
+    Source.STATUS_CHECK: Actor.STAFF,
+    Source.JOB: Actor.JOB,
+    Source.API_ANSWER: Actor.GATEWAY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing that happened to an order; ``before``/``after`` only where its state changed."""
+
+    why: Why
+    actor: Actor
+    at: datetime
+    staff_id: int | None = None
+    before: PaymentStatus | None = None
+    after: PaymentStatus | None = None
+    details: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+def record_event(session: Session, order: Order, happening: Happening) -> OrderEvent:
+    """Append one line to the order's timeline; the caller holds the order's lock."""
+    last = session.scalars(
+        select(OrderEvent)
+        .where(OrderEvent.order_id == order.id)
+        .order_by(OrderEvent.seq.desc())
+        .limit(1)
+    ).one_or_none()
+    event = OrderEvent(
+        order_id=order.id,
+        seq=1 if last is None else last.seq + 1,
+        at=happening.at,
+        actor=happening.actor,
+        staff_id=happening.staff_id,
+        why=happening.why.value,
+        before=happening.before,
+        after=happening.after,
+        details=dict(happening.details),
+        previous_hash="" if last is None else last.hash,
+        hash="",
+    )
+    event.hash = event_hash(event)
+    session.add(event)
+    session.flush()
+    return event
+
+
+def event_hash(event: OrderEvent) -> str:
+    """Return the hash that chains this line to the one before (hex SHA-256)."""
+    content = [
+        event.order_id,
+        event.seq,
+        event.at.isoformat(),
+        event.actor.value,
+        event.staff_id,
+        event.why,
+        event.before,
+        event.after,
+        event.details,
+        event.previous_hash,
+    ]
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
