@@ -1,0 +1,148 @@
+"""Errors as RFC 9457 ``application/problem+json``: the one place that chooses HTTP codes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from flask import Blueprint, Response, current_app, jsonify
+from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.core.errors import (
+    ConflictError,
+    GatewayError,
+    GatewayRejectedError,
+    NotFoundError,
+    OutOfStockError,
+    RefusedError,
+)
+from app.core.reasons import WORDS, Why
+from app.services.checkout import UnknownProductError
+from app.services.payment_pages import PageNotOpenedError
+
+_TYPE: Final = "urn:lunas:problem:"
+TITLES: Final[Mapping[str, str]] = {
+    "malformed_json": "The body is not a JSON object",
+    "validation_failed": "Some fields need another value",
+    "idempotency_key_invalid": "The Idempotency-Key cannot be used",
+    "idempotency_key_reused": "This Idempotency-Key was used for another request",
+    "idempotency_in_progress": "The same request is still in progress",
+    "unknown_product": "Something in the cart is not on sale",
+    "out_of_stock": "Not enough stock is left",
+    "gateway_not_configured": "This payment gateway is not available",
+    "gateway_unavailable": "The payment gateway cannot be reached",
+    "gateway_rejected": "The payment gateway refused",
+    "order_not_found": "There is no such order",
+    "order_not_payable": "This order cannot be paid any more",
+    "database_unavailable": "Lunas cannot store anything right now",
+    "not_found": "There is no such address",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One error as the storefront reads it."""
+
+    status: int
+    code: str
+    detail: str
+    errors: Sequence[Mapping[str, object]] = ()
+    extra: Mapping[str, object] = field(default_factory=dict[str, object])
+    retry_after_s: int | None = None
+
+
+def answer(problem: Problem) -> Response:
+    """Return the problem as an HTTP answer."""
+    body: dict[str, object] = {
+        "type": _TYPE + problem.code,
+        "title": TITLES[problem.code],
+        "status": problem.status,
+        "detail": problem.detail,
+        "code": problem.code,
+        **problem.extra,
+    }
+    if problem.errors:
+        body["errors"] = list(problem.errors)
+    response = jsonify(body)
+    response.status_code = problem.status
+    response.content_type = "application/problem+json"
+    response.headers["Cache-Control"] = "no-store"
+    if problem.retry_after_s is not None:
+        response.headers["Retry-After"] = str(problem.retry_after_s)
+    return response
+
+
+def handle_on(blueprint: Blueprint) -> None:
+    """Turn every error that a route may raise into a problem."""
+
+    @blueprint.errorhandler(ValidationError)
+    def invalid(error: ValidationError) -> Response:
+        return answer(of_validation(error))
+
+    @blueprint.errorhandler(PageNotOpenedError)
+    def no_page(error: PageNotOpenedError) -> Response:
+        return answer(_of_gateway(error.cause, {"order_id": error.order_id}))
+
+    @blueprint.errorhandler(GatewayError)
+    def gateway(error: GatewayError) -> Response:
+        return answer(_of_gateway(error, {}))
+
+    @blueprint.errorhandler(ConflictError)
+    def conflict(error: ConflictError) -> Response:
+        return answer(_of_conflict(error))
+
+    @blueprint.errorhandler(RefusedError)
+    def refused(error: RefusedError) -> Response:
+        return answer(_of_refusal(error))
+
+    @blueprint.errorhandler(NotFoundError)
+    def not_found(_error: NotFoundError) -> Response:
+        return answer(Problem(404, "order_not_found", "Check the address of the page."))
+
+    @blueprint.errorhandler(SQLAlchemyError)
+    def database(_error: SQLAlchemyError) -> Response:
+        current_app.logger.exception("the database failed")  # noqa: LOG004 - Flask calls it inside.
+        detail = "Nothing was changed. Try again in a moment."
+        return answer(Problem(503, "database_unavailable", detail, retry_after_s=5))
+
+
+def of_validation(error: ValidationError) -> Problem:
+    """Name each field that needs another value."""
+    errors = [
+        {
+            "field": ".".join(str(part) for part in item["loc"]),
+            "code": item["type"],
+            "message": item["msg"],
+        }
+        for item in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+    return Problem(422, "validation_failed", "Correct the named fields and send again.", errors)
+
+
+def _of_gateway(error: GatewayError, extra: Mapping[str, object]) -> Problem:
+    if isinstance(error, GatewayRejectedError):
+        detail = "The payment page was not opened. Choose another way to pay."
+        return Problem(502, "gateway_rejected", detail, extra=extra)
+    detail = "Nothing was paid. The order is kept; send the same request again in a moment."
+    return Problem(503, "gateway_unavailable", detail, extra=extra, retry_after_s=5)
+
+
+def _of_conflict(error: ConflictError) -> Problem:
+    if error.code == "idempotency_key_reused":
+        return Problem(422, error.code, "Use a new Idempotency-Key for a new request.")
+    return Problem(409, error.code, "Wait for its answer, then ask again.", retry_after_s=2)
+
+
+def _of_refusal(error: RefusedError) -> Problem:
+    if isinstance(error, OutOfStockError):
+        errors = [
+            {"field": "items", "code": "out_of_stock", "message": "not enough stock"}
+            | {"sku": sku, "available": left}
+            for sku, left in error.available.items()
+        ]
+        return Problem(409, "out_of_stock", WORDS[Why.OUT_OF_STOCK].en, errors)
+    if isinstance(error, UnknownProductError):
+        return Problem(422, "unknown_product", f"Remove from the cart: {error.detail}")
+    if error.why is Why.GATEWAY_NOT_CONFIGURED:
+        return Problem(422, "gateway_not_configured", "Choose another gateway.")
+    return Problem(409, "order_not_payable", WORDS[error.why].en)

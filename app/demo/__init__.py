@@ -1,0 +1,1 @@
+"""The demonstration shop: its goods and its staff."""

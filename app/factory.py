@@ -1,0 +1,65 @@
+"""Assembles the Flask application."""
+
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import flask_sqlalchemy
+from flask import Flask
+from flask_migrate import Migrate
+from sqlalchemy import Engine
+
+import admin
+import webhooks
+from app import api
+from app.commands import register_commands
+from app.db.models import Base
+from app.db.session import make_engine
+from app.settings import ROOT, Settings, SettingsError, load_settings
+from app.wiring import build_desk
+
+_MIGRATIONS: Final = ROOT / "migrations"
+
+
+class Database(flask_sqlalchemy.SQLAlchemy):
+    """Flask-SQLAlchemy on the engine that the services use, with the same care for SQLite."""
+
+    def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
+        del bind_key, options
+        return make_engine(app.config["SQLALCHEMY_DATABASE_URI"])
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the web application: shop, API, notification endpoints and back office.
+
+    Without settings it reads the environment, and a wrong setting ends the process with one
+    sentence and exit code 2.
+    """
+    settings = settings or _settings_or_exit()
+    app = Flask("lunas", static_folder=None, root_path=str(Path(__file__).parent))
+    app.config.from_mapping(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+    )
+    db = Database(app, model_class=Base)
+    Migrate(app, db, directory=str(_MIGRATIONS), render_as_batch=True)
+    with app.app_context():
+        desk = build_desk(settings, db.engine)
+    app.register_blueprint(webhooks.make_blueprint(desk))
+    app.register_blueprint(api.make_blueprint(desk, settings))
+    app.register_blueprint(api.make_storefront(settings))
+    admin.install(app, db, desk)
+    register_commands(app, desk, settings)
+    app.extensions["lunas"] = desk
+    return app
+
+
+def _settings_or_exit() -> Settings:
+    try:
+        return load_settings()
+    except SettingsError as error:
+        sys.stderr.write(f"lunas: {error}\n")
+        raise SystemExit(2) from None

@@ -1,0 +1,61 @@
+"""Builds the working parts from the settings: gateways, sessions, clock."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+
+from app.core.ports import Gateway
+from app.core.states import GatewayName
+from app.db.session import make_reads, make_sessions
+from app.gateways.midtrans import MidtransGateway
+from app.gateways.midtrans_sdk import MidtransSettings
+from app.gateways.xendit import XenditGateway
+from app.gateways.xendit_sdk import XenditSettings
+from app.services.desk import Desk, Policy
+from app.settings import Settings
+
+
+def utc_now() -> datetime:
+    """Return the time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def build_desk(settings: Settings, engine: Engine) -> Desk:
+    """Put the desk together."""
+    return Desk(
+        sessions=make_sessions(engine),
+        reads=make_reads(engine),
+        gateways=build_gateways(settings),
+        clock=utc_now,
+        policy=Policy(
+            public_url=settings.public_url,
+            payment_lifetime=settings.payment_lifetime,
+            approval_threshold_idr=settings.approval_threshold_idr,
+        ),
+    )
+
+
+def build_gateways(settings: Settings) -> dict[GatewayName, Gateway]:
+    """Return the gateways that have keys, the default one first."""
+    gateways: dict[GatewayName, Gateway] = {}
+    if settings.midtrans is not None:
+        gateways[GatewayName.MIDTRANS] = MidtransGateway(
+            MidtransSettings(
+                server_key=settings.midtrans.server_key,
+                client_key=settings.midtrans.client_key,
+                core_url=settings.midtrans.core_url,
+                snap_url=settings.midtrans.snap_url,
+                is_production=settings.midtrans.is_production,
+                timeout_s=settings.gateway_timeout_s,
+            )
+        )
+    if settings.xendit is not None:
+        gateways[GatewayName.XENDIT] = XenditGateway(
+            XenditSettings(
+                secret_key=settings.xendit.secret_key,
+                callback_token=settings.xendit.callback_token,
+                url=settings.xendit.url,
+                timeout_s=settings.gateway_timeout_s,
+            )
+        )
+    return gateways

@@ -1,0 +1,1 @@
+"""The job process: APScheduler calls ``run_once`` of each job at its times."""

@@ -1,0 +1,60 @@
+"""``python -m jobs``: runs the schedule until SIGTERM or Ctrl-C, then lets running jobs finish."""
+
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+import threading
+from typing import Final
+
+from app.core.states import GatewayName
+from app.db.roles import RoleTakenError, hold_role
+from app.db.session import make_engine
+from app.services.reconciliation import Crew, RateLimit
+from app.settings import SettingsError, load_settings
+from app.wiring import build_desk
+from jobs.scheduler import make_scheduler
+
+_THREADS: Final = 4
+_BATCH: Final = 50
+# Xendit's test mode allows 60 calls a minute per endpoint, live mode 600 (Xendit docs, rate
+# limits); Midtrans publishes no number for status calls.
+_PER_SECOND: Final = {GatewayName.MIDTRANS: 20.0, GatewayName.XENDIT: 9.0}
+
+
+def main() -> int:
+    """Run until told to stop; exit code 2 with one sentence if it cannot start."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    try:
+        settings = load_settings()
+        held = hold_role(settings.database_url, "jobs")
+    except (SettingsError, RoleTakenError) as error:
+        sys.stderr.write(f"lunas: {error}\n")
+        return 2
+    desk = build_desk(settings, make_engine(settings.database_url))
+    scheduler = make_scheduler(desk, _crew())
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda _signal, _frame: stop.set())
+    scheduler.start()
+    logging.getLogger("lunas.jobs").info("jobs are running")
+    stop.wait()
+    scheduler.shutdown(wait=True)
+    if held is not None:
+        held.close()
+    return 0
+
+
+def _crew() -> Crew:
+    return Crew(
+        owner=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"[:60],
+        threads=_THREADS,
+        batch=_BATCH,
+        limits={name: RateLimit(per_second) for name, per_second in _PER_SECOND.items()},
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

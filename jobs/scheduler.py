@@ -1,0 +1,71 @@
+"""The list of times, and the scheduler that keeps to it."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from apscheduler.events import (  # pyright: ignore[reportMissingTypeStubs]
+    EVENT_JOB_ERROR,
+    EVENT_JOB_MAX_INSTANCES,
+    EVENT_JOB_MISSED,
+)
+from apscheduler.schedulers.background import (  # pyright: ignore[reportMissingTypeStubs]
+    BackgroundScheduler,
+)
+
+from app.services.desk import Desk
+from app.services.reconciliation import Crew, RunReport
+from jobs import confirm_claims, expire_approvals, poll_orders, resolve_refunds
+from jobs.runs import recorded
+
+_log = logging.getLogger("lunas.jobs")
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """One job and how often it runs."""
+
+    name: str
+    every: timedelta
+    run_once: Callable[[Desk, Crew], RunReport]
+
+
+TIMES: Final = (
+    Timed("confirm_claims", timedelta(seconds=1), confirm_claims.run_once),
+    Timed("poll_orders", timedelta(seconds=5), poll_orders.run_once),
+    Timed("resolve_refunds", timedelta(seconds=5), resolve_refunds.run_once),
+    Timed("expire_approvals", timedelta(minutes=10), expire_approvals.run_once),
+)
+
+
+def make_scheduler(desk: Desk, crew: Crew) -> Any:
+    """Return the scheduler with every job at its times; memory store, so nothing is shared.
+
+    The defaults of APScheduler would drop a run that is more than a second late.
+    """
+    scheduler: Any = BackgroundScheduler(
+        timezone="UTC",
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60},
+    )
+    for timed in TIMES:
+        scheduler.add_job(
+            recorded(timed.name, timed.run_once, desk, crew),
+            "interval",
+            seconds=timed.every.total_seconds(),
+            id=timed.name,
+            name=timed.name,
+            next_run_time=desk.clock(),
+        )
+    scheduler.add_listener(_report, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES | EVENT_JOB_ERROR)
+    # It says every second that a one-second job runs.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    return scheduler
+
+
+def _report(event: Any) -> None:
+    if event.code == EVENT_JOB_ERROR:
+        _log.error("job %s failed: %s", event.job_id, event.exception)
+    elif event.code == EVENT_JOB_MISSED:
+        _log.warning("job %s missed its time", event.job_id)

@@ -1,0 +1,74 @@
+"""``POST /api/payments/notification`` and ``…/notification/<gateway>``."""
+
+import logging
+from collections.abc import Mapping
+from typing import Final
+
+from flask import Blueprint, Response, jsonify, request
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.core.ports import RawNotification
+from app.core.reasons import WORDS, Why
+from app.core.states import GatewayName
+from app.services.desk import Desk
+from app.services.notifications import MOST_BYTES, Receipt, receive_notification
+
+_log = logging.getLogger("lunas.webhooks")
+_STATUS_OF_REFUSAL: Final[Mapping[Why, int]] = {
+    Why.BAD_SIGNATURE: 401,
+    Why.MALFORMED: 400,
+    Why.TOO_LARGE: 413,
+    Why.GATEWAY_NOT_CONFIGURED: 404,
+}
+# 503 and not 500: Midtrans retries a 500 once and a 503 four times
+# (Midtrans docs, "HTTP(S) notification", retry policy).
+_CANNOT_STORE: Final = 503
+
+
+def make_blueprint(desk: Desk) -> Blueprint:
+    """Return the notification endpoints. They never redirect, with or without a last slash."""
+    blueprint = Blueprint("webhooks", __name__, url_prefix="/api/payments")
+
+    @blueprint.post("/notification", strict_slashes=False)
+    def notification() -> Response:
+        """Take a delivery and recognise its gateway."""
+        return _receive(desk, None)
+
+    @blueprint.post("/notification/<gateway>", strict_slashes=False)
+    def notification_of(gateway: str) -> Response:
+        """Take a delivery of the named gateway."""
+        if gateway not in set(GatewayName):
+            return _answer(404, "unknown_gateway", "No such gateway.")
+        return _receive(desk, GatewayName(gateway))
+
+    return blueprint
+
+
+def _receive(desk: Desk, gateway: GatewayName | None) -> Response:
+    delivery = RawNotification(
+        headers={name.lower(): value for name, value in request.headers.items()},
+        # One byte more than allowed is enough to know that it is too large.
+        body=request.stream.read(MOST_BYTES + 1),
+        received_at=desk.clock(),
+    )
+    try:
+        receipt = receive_notification(
+            desk, delivery, gateway=gateway, remote_address=request.remote_addr
+        )
+    except SQLAlchemyError:
+        _log.exception("a notification could not be stored; the gateway will deliver it again")
+        response = _answer(_CANNOT_STORE, "not_stored", "Try again later.")
+        response.headers["Retry-After"] = "60"
+        return response
+    return _answer_for(receipt)
+
+
+def _answer_for(receipt: Receipt) -> Response:
+    status = 200 if receipt.accepted else _STATUS_OF_REFUSAL[receipt.why]
+    return _answer(status, receipt.why.value, WORDS[receipt.why].en)
+
+
+def _answer(status: int, code: str, words: str) -> Response:
+    response = jsonify(result=code, detail=words)
+    response.status_code = status
+    return response
