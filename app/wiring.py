@@ -1,5 +1,6 @@
 """Builds the working parts from the settings: gateways, sessions, clock."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
@@ -20,13 +21,15 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def build_desk(settings: Settings, engine: Engine) -> Desk:
-    """Put the desk together."""
+def build_desk(
+    settings: Settings, engine: Engine, *, clock: Callable[[], datetime] = utc_now
+) -> Desk:
+    """Put the desk together; ``clock`` returns aware UTC, also for the gateways' adapters."""
     return Desk(
         sessions=make_sessions(engine),
         reads=make_reads(engine),
-        gateways=build_gateways(settings),
-        clock=utc_now,
+        gateways=build_gateways(settings, clock),
+        clock=clock,
         policy=Policy(
             public_url=settings.public_url,
             payment_lifetime=settings.payment_lifetime,
@@ -35,7 +38,7 @@ def build_desk(settings: Settings, engine: Engine) -> Desk:
     )
 
 
-def build_gateways(settings: Settings) -> dict[GatewayName, Gateway]:
+def build_gateways(settings: Settings, clock: Callable[[], datetime]) -> dict[GatewayName, Gateway]:
     """Return the gateways that have keys, the default one first."""
     gateways: dict[GatewayName, Gateway] = {}
     if settings.midtrans is not None:
@@ -47,7 +50,8 @@ def build_gateways(settings: Settings) -> dict[GatewayName, Gateway]:
                 snap_url=settings.midtrans.snap_url,
                 is_production=settings.midtrans.is_production,
                 timeout_s=settings.gateway_timeout_s,
-            )
+            ),
+            now=clock,
         )
     if settings.xendit is not None:
         gateways[GatewayName.XENDIT] = XenditGateway(
@@ -56,6 +60,7 @@ def build_gateways(settings: Settings) -> dict[GatewayName, Gateway]:
                 callback_token=settings.xendit.callback_token,
                 url=settings.xendit.url,
                 timeout_s=settings.gateway_timeout_s,
-            )
+            ),
+            now=clock,
         )
     return gateways

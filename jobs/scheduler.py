@@ -45,6 +45,8 @@ def make_scheduler(desk: Desk, crew: Crew) -> Any:
 
     The defaults of APScheduler would drop a run that is more than a second late.
     """
+    # It says every second that a one-second job runs.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler: Any = BackgroundScheduler(
         timezone="UTC",
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60},
@@ -59,8 +61,6 @@ def make_scheduler(desk: Desk, crew: Crew) -> Any:
             next_run_time=desk.clock(),
         )
     scheduler.add_listener(_report, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES | EVENT_JOB_ERROR)
-    # It says every second that a one-second job runs.
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     return scheduler
 
 

@@ -141,7 +141,7 @@ def _guarded(
 def _gateways(desk: Desk, table: ClaimedTable, ids: Iterable[int]) -> dict[int, GatewayName]:
     with desk.reads() as session:
         rows = session.execute(select(table.id, table.gateway).where(table.id.in_(ids)))
-        return {row_id: gateway or GatewayName.MIDTRANS for row_id, gateway in rows.tuples()}
+        return {row_id: gateway or GatewayName.MIDTRANS for row_id, gateway in rows}
 
 
 def _put_off(desk: Desk, table: ClaimedTable, row_id: int) -> None:
@@ -168,7 +168,7 @@ def expire_approvals(desk: Desk) -> RunReport:
             Refund.state == RefundState.AWAITING_APPROVAL,
             Refund.requested_at < now - APPROVAL_LIFETIME,
         )
-        waiting = list(session.execute(query).tuples())
+        waiting = list(session.execute(query))
     withdrawn = [
         _expire_approval(desk, refund_id, order_id, now) for refund_id, order_id in waiting
     ]

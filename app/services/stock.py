@@ -70,7 +70,7 @@ def _quantities(session: Session, order: Order) -> dict[int, int]:
     rows = session.execute(
         select(OrderItem.product_id, OrderItem.quantity).where(OrderItem.order_id == order.id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _write_down(
