@@ -41,6 +41,15 @@ def make_blueprint(desk: Desk) -> Blueprint:
             return _answer(404, "unknown_gateway", "No such gateway.")
         return _receive(desk, GatewayName(gateway))
 
+    @blueprint.get("/notification", strict_slashes=False)
+    @blueprint.get("/notification/<gateway>", strict_slashes=False)
+    def opened_in_a_browser(gateway: str = "") -> Response:
+        """Tell a person who tries the address out that it is the right one."""
+        del gateway
+        response = _answer(405, "post_only", "Gateways send their notifications here by POST.")
+        response.headers["Allow"] = "POST"
+        return response
+
     return blueprint
 
 
