@@ -1,0 +1,81 @@
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+
+import type { Order } from "@/shared/api/contract";
+import type { ApiProblem } from "@/shared/api/problem";
+import { useTexts } from "@/shared/i18n/language";
+import { MessagePage } from "@/shared/ui/MessagePage";
+import { Notice } from "@/shared/ui/Notice";
+import { useTitle } from "@/shared/ui/useTitle";
+
+import { OrderFacts } from "./OrderFacts";
+import { situationOf } from "./situation";
+import type { ReturnHint, Situation } from "./situation";
+import { StatusPanel } from "./StatusPanel";
+import { useFollowedOrder } from "./useFollowedOrder";
+import { useNow } from "./useNow";
+import "./order-status.css";
+
+interface Props {
+  orderId: string;
+  hint: ReturnHint | null;
+  watchedSinceMs: number;
+  /** What the shopper can do about paying, given where the order stands. */
+  renderPayment: (order: Order, situation: Situation) => ReactNode;
+}
+
+/** The order's own page: asks our API until the order is final, and says what that means. */
+export function OrderStatusPage({ orderId, hint, watchedSinceMs, renderPayment }: Props) {
+  const texts = useTexts();
+  const { data: order, error, refetch } = useFollowedOrder(orderId, watchedSinceMs);
+  useTitle(order ? `${texts.order.title} ${order.order_number}` : texts.order.title);
+
+  if (order) {
+    return <FollowedOrder order={order} hint={hint} lost={error !== null} renderPayment={renderPayment} />;
+  }
+  if (error) return <Unseen problem={error} onAgain={() => void refetch()} />;
+  return <p role="status">{texts.shop.loading}</p>;
+}
+
+interface FollowedProps extends Pick<Props, "hint" | "renderPayment"> {
+  order: Order;
+  /** True while what is shown may be out of date. */
+  lost: boolean;
+}
+
+function FollowedOrder({ order, hint, lost, renderPayment }: FollowedProps) {
+  const texts = useTexts();
+  const nowMs = useNow(order.status === "pending");
+  const situation = situationOf(order, hint, nowMs);
+  return (
+    <div className="order">
+      <p className="order__number muted">
+        {texts.order.number} <strong data-testid="order-number">{order.order_number}</strong>
+      </p>
+      {lost && <Notice tone="info" title={texts.order.connectionLost} />}
+      <div className="order__columns">
+        <StatusPanel order={order} situation={situation} nowMs={nowMs}>
+          {renderPayment(order, situation)}
+        </StatusPanel>
+        <OrderFacts order={order} />
+      </div>
+      <Link to="/">{texts.shop.backToShop}</Link>
+    </div>
+  );
+}
+
+function Unseen({ problem, onAgain }: { problem: ApiProblem; onAgain: () => void }) {
+  const texts = useTexts();
+  if (problem.code === "order_not_found") {
+    return (
+      <MessagePage title={texts.order.notFound} help={texts.order.notFoundHelp}>
+        <Link to="/" className="button">{texts.shop.backToShop}</Link>
+      </MessagePage>
+    );
+  }
+  return (
+    <MessagePage title={texts.order.failed} help={texts.order.failedHelp}>
+      <button type="button" className="button" onClick={onAgain}>{texts.shop.tryAgain}</button>
+    </MessagePage>
+  );
+}
