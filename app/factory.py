@@ -26,7 +26,8 @@ class Database(flask_sqlalchemy.SQLAlchemy):
 
     def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
         del bind_key, options
-        return make_engine(app.config["SQLALCHEMY_DATABASE_URI"])
+        database_url: str = app.config["SQLALCHEMY_DATABASE_URI"]
+        return make_engine(database_url)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint, Response, current_app, jsonify, request
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.api.wording import field_words
 from app.core.errors import (
     ConflictError,
     GatewayError,
@@ -77,7 +78,7 @@ def handle_on(blueprint: Blueprint) -> None:
 
     @blueprint.errorhandler(ValidationError)
     def invalid(error: ValidationError) -> Response:
-        return answer(of_validation(error))
+        return answer(of_validation(error, _locale()))
 
     @blueprint.errorhandler(PageNotOpenedError)
     def no_page(error: PageNotOpenedError) -> Response:
@@ -106,13 +107,25 @@ def handle_on(blueprint: Blueprint) -> None:
         return answer(Problem(503, "database_unavailable", detail, retry_after_s=5))
 
 
-def of_validation(error: ValidationError) -> Problem:
-    """Name each field that needs another value."""
+def _locale() -> str:
+    """Return the language that the shopper asked for, in the body or by the browser."""
+    body: object = request.get_json(force=True, silent=True)
+    if isinstance(body, dict):
+        asked = cast("dict[str, object]", body).get("locale")
+        if asked in {"id", "en"}:
+            return str(asked)
+    return request.accept_languages.best_match(["id", "en"]) or "id"
+
+
+def of_validation(error: ValidationError, locale: str) -> Problem:
+    """Name each field that needs another value, in the shopper's language."""
     errors = [
         {
             "field": ".".join(str(part) for part in item["loc"]),
             "code": item["type"],
-            "message": item["msg"],
+            "message": field_words(
+                str(item["loc"][-1]) if item["loc"] else "", locale, item["msg"]
+            ),
         }
         for item in error.errors(include_url=False, include_context=False, include_input=False)
     ]

@@ -52,7 +52,10 @@ EXPIRY_GRACE: Final = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class TransactionFact:
-    """What is known of one gateway transaction."""
+    """What is known of one gateway transaction.
+
+    ``confirmed``: the gateway itself told us of it and, if it was paid, of the payment.
+    """
 
     gateway_transaction_id: str
     reference: str
@@ -127,12 +130,31 @@ def merge_transaction(
     return replace(
         newer,
         ever_paid=known.ever_paid or heard.ever_paid,
-        confirmed=known.confirmed or heard.confirmed,
+        # A payment that only a message told of is not confirmed by an answer from before it.
+        confirmed=newer.confirmed or (older.confirmed and older.ever_paid >= newer.ever_paid),
         as_of=max(known.as_of, heard.as_of),
-        # What the gateway confirmed beats what a message merely said.
-        method=(heard.method if heard.confirmed else known.method) or newer.method or older.method,
-        paid_at=newer.paid_at or older.paid_at,
+        method=_method(known, heard),
+        paid_at=_paid_at(known, heard),
     )
+
+
+def _method(known: TransactionFact, heard: TransactionFact) -> str | None:
+    """Choose how it was paid: by what was confirmed, then by what took the money, then the newest.
+
+    A shopper may pick one bank after another on an invoice and then pay with something else.
+    """
+    weaker, stronger = sorted(
+        (known, heard), key=lambda said: (said.confirmed, said.ever_paid, said.as_of)
+    )
+    return stronger.method or weaker.method
+
+
+def _paid_at(known: TransactionFact, heard: TransactionFact) -> datetime | None:
+    """Choose when it was paid: what was confirmed, then the later time (a card settles last)."""
+    if known.confirmed is not heard.confirmed:
+        told, confirmed = sorted((known, heard), key=lambda said: said.confirmed)
+        return confirmed.paid_at or told.paid_at
+    return max((t.paid_at for t in (known, heard) if t.paid_at is not None), default=None)
 
 
 def _heard(observation: Observation, evidence: Evidence) -> TransactionFact:

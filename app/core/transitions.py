@@ -72,14 +72,19 @@ _PAID_LATE: Final = Edge(Why.PAID_AFTER_CLOSE, Attention.PAID_AFTER_CLOSE)
 _TRIED_LATE: Final = Edge(Why.TRIED_AFTER_CLOSE)
 _REVERSED: Final = Edge(Why.PAYMENT_REVERSED, Attention.PAYMENT_REVERSED)
 _CHARGED_BACK: Final = Edge(Why.CHARGED_BACK, Attention.CHARGED_BACK)
+_PAID_TWICE: Final = Edge(Why.PAID_TWICE, Attention.PAID_TWICE)
 _REFUND_UNDONE: Final = Edge(Why.REFUND_REVERSED, Attention.DRIFT)
+
+_CLOSED_BY: Final[Mapping[PaymentStatus, Edge]] = {
+    _S.EXPIRED: Edge(Why.NOT_PAID_IN_TIME),
+    _S.FAILED: Edge(Why.PAYMENT_DECLINED),
+    _S.CANCELLED: Edge(Why.CANCELLED_AT_GATEWAY),
+}
 
 EDGES: Final[Mapping[tuple[PaymentStatus, PaymentStatus], Edge]] = {
     (_S.PENDING, _S.PAID): Edge(Why.SHOPPER_PAID),
     (_S.PENDING, _S.IN_REVIEW): Edge(Why.FRAUD_REVIEW),
-    (_S.PENDING, _S.EXPIRED): Edge(Why.NOT_PAID_IN_TIME),
-    (_S.PENDING, _S.FAILED): Edge(Why.PAYMENT_DECLINED),
-    (_S.PENDING, _S.CANCELLED): Edge(Why.CANCELLED_AT_GATEWAY),
+    **{(_S.PENDING, closed): edge for closed, edge in _CLOSED_BY.items()},
     # Paid and refunded in the dashboard before we heard of either.
     (_S.PENDING, _S.PARTIALLY_REFUNDED): Edge(Why.REFUNDED_IN_PART),
     (_S.PENDING, _S.REFUNDED): Edge(Why.REFUNDED_IN_FULL),
@@ -96,6 +101,12 @@ EDGES: Final[Mapping[tuple[PaymentStatus, PaymentStatus], Edge]] = {
     **{(closed, _S.PARTIALLY_REFUNDED): _PAID_LATE for closed in UNPAID_CLOSED},
     **{(closed, _S.REFUNDED): Edge(Why.REFUNDED_IN_FULL) for closed in UNPAID_CLOSED},
     **{(closed, _S.CHARGED_BACK): _CHARGED_BACK for closed in UNPAID_CLOSED},
+    # Later news may name the end better: the name must not depend on what was heard first.
+    **{
+        (before, closed): edge
+        for closed, edge in _CLOSED_BY.items()
+        for before in UNPAID_CLOSED - {closed}
+    },
     **{(closed, _S.PENDING): _TRIED_LATE for closed in UNPAID_CLOSED},
     **{(closed, _S.IN_REVIEW): _TRIED_LATE for closed in UNPAID_CLOSED},
     (_S.PAID, _S.FAILED): _REVERSED,
@@ -181,7 +192,7 @@ def _money_status(paid: tuple[TransactionFact, ...], captured: int, refunded: in
 def _unpaid_status(facts: OrderFacts) -> PaymentStatus:
     if any(t.stage is Seen.IN_REVIEW for t in counted(facts)):
         return PaymentStatus.IN_REVIEW
-    if not all(is_closed(facts, attempt) for attempt in facts.attempts):
+    if not facts.attempts or not all(is_closed(facts, attempt) for attempt in facts.attempts):
         return PaymentStatus.PENDING
     last = facts.attempts[-1]
     stages = {t.stage for t in of_attempt(facts, last.reference)}
@@ -284,25 +295,26 @@ def _learn(facts: OrderFacts, observation: Observation, evidence: Evidence) -> O
 
 def _step(facts: OrderFacts, after: OrderFacts, observation: Observation) -> Decision:
     reached = settle_status(after).status
-    if reached is facts.status or (reached in UNPAID_CLOSED and facts.status in UNPAID_CLOSED):
-        why, attention = _why_unchanged(facts, after, observation)
-        return _keep(facts, Evidence.CONFIRMED, why, attention)
-    edge = EDGES.get((facts.status, reached))
-    if edge is None:
-        return _keep(
-            facts, Evidence.CONFIRMED, Why.UNKNOWN_TRANSITION, Attention.UNKNOWN_TRANSITION
-        )
-    return Decision(facts.status, reached, edge.why, Evidence.CONFIRMED, edge.attention)
+    edge = _edge(facts, after, reached)
+    if edge is not None:
+        return Decision(facts.status, reached, edge.why, Evidence.CONFIRMED, edge.attention)
+    why, attention = _why_unchanged(facts, observation)
+    if reached is not facts.status:
+        why, attention = Why.UNKNOWN_TRANSITION, Attention.UNKNOWN_TRANSITION
+    return _keep(facts, Evidence.CONFIRMED, why, attention)
 
 
-def _why_unchanged(
-    facts: OrderFacts, after: OrderFacts, observation: Observation
-) -> tuple[Why, Attention | None]:
+def _edge(facts: OrderFacts, after: OrderFacts, reached: PaymentStatus) -> Edge | None:
+    """Return the step to take, if any; a second payment is told as such, whatever it changes."""
+    named = EDGES.get((facts.status, reached))
+    is_second = _paid_count(after) > max(_paid_count(facts), 1)
+    return _PAID_TWICE if is_second and (named or reached is facts.status) else named
+
+
+def _why_unchanged(facts: OrderFacts, observation: Observation) -> tuple[Why, Attention | None]:
     known = facts.transaction(observation.gateway_transaction_id)
     if known is not None and RANK.get(observation.seen, 0) < RANK[known.stage]:
         return _why_behind(known, observation)
-    if observation.seen in MONEY_SEEN and known is None and _paid_count(after) > 1:
-        return Why.PAID_TWICE, Attention.PAID_TWICE
     if observation.seen is Seen.PARTIALLY_CHARGED_BACK:
         return Why.PARTLY_CHARGED_BACK, Attention.CHARGED_BACK
     if facts.status in UNPAID_CLOSED:

@@ -87,6 +87,9 @@ def _resume(desk: Desk, request: CheckoutRequest) -> Attempt | None:
         if known.fingerprint != request.fingerprint:
             raise ConflictError("idempotency_key_reused")
         order = lock_order(session, known.order_id)
+        if order.payment_status in UNPAID_CLOSED:
+            # The page was refused or ran out: the same intent goes on with a new one.
+            return _renew(desk, session, order, request.gateway, desk.clock())
         attempt = _last_attempt(session, order)
         if attempt.state is not AttemptState.OPEN:
             hold_attempt(attempt, desk.clock())

@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from app.core.ports import RawNotification
 from app.core.states import GatewayName
+from app.services.payment_pages import PaymentPage
 from tests.contract.gateway_bench import XENDIT_TOKEN
 from tests.world import World
 
@@ -20,7 +21,7 @@ def post(client: FlaskClient, delivery: RawNotification, path: str = ANY) -> Tes
     return client.post(path, data=delivery.body, headers=dict(delivery.headers))
 
 
-def settlement(shop: World) -> tuple[object, RawNotification]:
+def settlement(shop: World) -> tuple[PaymentPage, RawNotification]:
     page = shop.checkout(GatewayName.MIDTRANS)
     shop.pay(page, "gopay")
     return page, shop.sent(page)[-1]

@@ -1,4 +1,6 @@
-"""The storefront's API: names as documented, prices from the database, errors that say what to do."""
+"""The storefront's API: documented names, prices of the database, errors that say what to do."""
+
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -9,13 +11,13 @@ from app.core.states import GatewayName
 from tests.world import CUSTOMER, STOCK, World
 
 CREATE = "/api/payments/create-transaction"
-BODY = {
+BODY: dict[str, Any] = {
     "items": [{"sku": "KOPI", "quantity": 2}],
     "customer": {"name": CUSTOMER.name, "email": CUSTOMER.email, "phone": "0812-3456-7890"},
 }
 
 
-def create(client: FlaskClient, key: str = "key-0001", **changes: object) -> TestResponse:
+def create(client: FlaskClient, *, key: str = "key-0001", **changes: Any) -> TestResponse:
     return client.post(CREATE, json=BODY | changes, headers={"Idempotency-Key": key})
 
 
@@ -100,20 +102,31 @@ def test_the_same_key_with_another_body_is_refused(client: FlaskClient, shop: Wo
         ({"items": []}, "items"),
         ({"items": [{"sku": "KOPI", "quantity": 0}]}, "items.0.quantity"),
         ({"items": [{"sku": "KOPI", "quantity": "2"}]}, "items.0.quantity"),
-        ({"customer": {**BODY["customer"], "email": "rina"}}, "customer.email"),  # type: ignore[dict-item]
-        ({"customer": {**BODY["customer"], "phone": "12"}}, "customer.phone"),  # type: ignore[dict-item]
-        ({"customer": {**BODY["customer"], "name": " "}}, "customer.name"),  # type: ignore[dict-item]
+        ({"customer": {**BODY["customer"], "email": "rina"}}, "customer.email"),
+        ({"customer": {**BODY["customer"], "phone": "12"}}, "customer.phone"),
+        ({"customer": {**BODY["customer"], "name": " "}}, "customer.name"),
         ({"gateway": "doku"}, "gateway"),
     ],
 )
 def test_a_bad_field_is_named_and_nothing_is_kept(
-    client: FlaskClient, shop: World, changes: dict[str, object], field: str
+    client: FlaskClient, shop: World, changes: dict[str, Any], field: str
 ) -> None:
     answer = create(client, **changes)
 
     assert problem(answer) == (422, "validation_failed")
     assert [e["field"] for e in answer.get_json()["errors"]] == [field]
     assert shop.stock() == (STOCK, 0)
+
+
+@pytest.mark.parametrize(("locale", "words"), [("id", "Isi alamat email"), ("en", "Enter a valid")])
+def test_a_bad_field_is_explained_in_the_shoppers_language(
+    client: FlaskClient, locale: str, words: str
+) -> None:
+    customer = {"name": "Rina", "email": "rina", "phone": "081234567890"}
+
+    answer = create(client, customer=customer, locale=locale)
+
+    assert answer.get_json()["errors"][0]["message"].startswith(words)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff"])

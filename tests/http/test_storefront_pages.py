@@ -1,4 +1,4 @@
-"""The shop's pages: one shell for every address, under a policy that admits only snap.js besides."""
+"""The shop's pages: one shell for every address, under a policy that admits only snap.js too."""
 
 from pathlib import Path
 

@@ -4,10 +4,14 @@ import json
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
-from app.core.errors import ConflictError, OutOfStockError, RefusedError
+from app.core.errors import ConflictError, GatewayRejectedError, OutOfStockError, RefusedError
 from app.core.reasons import Why
 from app.core.states import GatewayName
+from app.db.models import Order
+from app.gateways.midtrans import MidtransGateway
+from app.gateways.midtrans_sdk import MidtransSettings
 from app.services.checkout import UnknownProductError, retry_payment, start_checkout
 from app.services.payment_pages import PageNotOpenedError
 from tests.world import STOCK, World, checkout_request
@@ -220,9 +224,9 @@ def test_a_gateway_that_never_answers_keeps_the_order_for_another_try(
 ) -> None:
     operation = {"midtrans": "midtrans.snap.create", "xendit": "xendit.invoice.create"}[gateway]
     request = checkout_request(gateway, key="patient-shopper")
-    with world.program.fault(operation, "*", "timeout_after_success", times=1, seconds=5):
-        with pytest.raises(PageNotOpenedError):
-            start_checkout(world.desk, request)
+    fault = world.program.fault(operation, "*", "timeout_after_success", times=1, seconds=5)
+    with fault, pytest.raises(PageNotOpenedError):
+        start_checkout(world.desk, request)
 
     page = start_checkout(world.desk, request)
 
@@ -231,6 +235,48 @@ def test_a_gateway_that_never_answers_keeps_the_order_for_another_try(
     state = world.program.control("GET", "state")
     mine = [i for i in state["invoices"] if i["external_id"] == world.attempt(page).reference]
     assert len(mine) == (1 if gateway is GatewayName.XENDIT else 0)
+
+
+def test_the_same_key_after_the_page_ran_out_goes_on_with_a_new_page(world: World) -> None:
+    first = world.checkout(GatewayName.MIDTRANS, key="came-back-later")
+    world.clock.advance(24 * 3600 + 120)
+    world.poll()
+
+    again = world.checkout(GatewayName.MIDTRANS, key="came-back-later")
+
+    assert (again.order_id, again.token == first.token) == (first.order_id, False)
+    assert world.status(first) == "pending"
+    assert world.stock() == (STOCK, 2)
+
+
+def test_a_page_that_the_gateway_refuses_fails_the_order_and_frees_its_stock(
+    world: World,
+) -> None:
+    request = checkout_request(GatewayName.MIDTRANS)
+    gateways = {
+        **world.desk.gateways,
+        GatewayName.MIDTRANS: MidtransGateway(
+            MidtransSettings(
+                server_key="SB-Mid-server-wrong",
+                client_key="-",
+                core_url=f"{world.program.url}/midtrans",
+                snap_url=f"{world.program.url}/midtrans/snap/v1",
+                is_production=False,
+                timeout_s=3,
+            )
+        ),
+    }
+    with pytest.raises(PageNotOpenedError) as failed:
+        start_checkout(replace(world.desk, gateways=gateways), request)
+    assert isinstance(failed.value.cause, GatewayRejectedError)
+    with world.session() as session:
+        assert session.scalars(select(Order.payment_status)).all() == ["failed"]
+    assert world.stock() == (STOCK, 0)
+
+    page = start_checkout(world.desk, request)
+
+    assert (page.order_id, world.status(page)) == (failed.value.order_id, "pending")
+    assert world.stock() == (STOCK, 2)
 
 
 def test_a_retry_after_expiry_makes_a_new_reference_and_money_on_it_counts(world: World) -> None:

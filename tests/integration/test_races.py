@@ -1,4 +1,4 @@
-"""Writers that meet: the last piece of stock, one key twice, two refunds, a flood of one message."""
+"""Writers that meet: the last piece of stock, one key twice, two refunds, one message often."""
 
 import threading
 from collections.abc import Callable
