@@ -24,10 +24,14 @@ _MIGRATIONS: Final = ROOT / "migrations"
 class Database(flask_sqlalchemy.SQLAlchemy):
     """Flask-SQLAlchemy on the engine that the services use, with the same care for SQLite."""
 
+    def __init__(self, app: Flask, database_url: str) -> None:
+        """Reach this database for this application."""
+        self._database_url = database_url
+        super().__init__(app, model_class=Base)
+
     def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
-        del bind_key, options
-        database_url: str = app.config["SQLALCHEMY_DATABASE_URI"]
-        return make_engine(database_url)
+        del bind_key, options, app
+        return make_engine(self._database_url)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -45,7 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
     )
-    db = Database(app, model_class=Base)
+    db = Database(app, settings.database_url)
     Migrate(app, db, directory=str(_MIGRATIONS), render_as_batch=True)
     with app.app_context():
         desk = build_desk(settings, db.engine)
