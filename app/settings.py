@@ -12,14 +12,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-DEMO_KEYS: Final = frozenset(
-    {
-        "SB-Mid-server-lunas-demo",
-        "SB-Mid-client-lunas-demo",
-        "xnd_development_lunas_demo",
-        "lunas-demo-callback-token",
-    }
-)
+# Keys of the sandbox program: known to everybody, accepted by no gateway.
+DEMO_KEYS: Final[Mapping[str, str]] = {
+    "MIDTRANS_SERVER_KEY": "SB-Mid-server-lunas-demo",
+    "MIDTRANS_CLIENT_KEY": "SB-Mid-client-lunas-demo",
+    "XENDIT_SECRET_KEY": "xnd_development_lunas_demo",
+    "XENDIT_CALLBACK_TOKEN": "lunas-demo-callback-token",
+}
 _MIDTRANS_HOSTS: Final = {
     "sandbox": ("https://api.sandbox.midtrans.com", "https://app.sandbox.midtrans.com"),
     "production": ("https://api.midtrans.com", "https://app.midtrans.com"),
@@ -226,7 +225,7 @@ def _check_production(settings: Settings) -> None:
         elif isinstance(account, XenditAccount):
             used |= {account.secret_key, account.callback_token}
             addresses.append(account.url)
-    if used & DEMO_KEYS:
+    if used & set(DEMO_KEYS.values()):
         raise SettingsError("A demo key is set beside production keys; replace or unset it.")
     if any(not address.startswith("https://") for address in addresses):
         raise SettingsError(

@@ -54,11 +54,15 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class ChargeSubject:
-    """Names of one charge, for asking about it. Xendit needs its own ``provider_reference``."""
+    """Names of one charge, for asking about it.
+
+    Xendit needs its own ``provider_reference``; Midtrans ends an unused page by its ``token``.
+    """
 
     reference: str
     provider_reference: str | None = None
     gateway_transaction_id: str | None = None
+    token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,23 @@
 """Asking a gateway about one attempt, outside any transaction, and choosing what to believe."""
 
-from app.core.observations import Observation, Source
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from app.core.observations import Observation, Seen, Source
 from app.core.ports import ChargeSubject
-from app.db.models import Attempt
+from app.db.models import Attempt, GatewayTransaction
 from app.services.desk import Desk
+
+# What may still change without our doing; the rest is asked about by the order's own reference.
+_UNSETTLED = (Seen.PENDING, Seen.AUTHORIZED, Seen.IN_REVIEW, Seen.CAPTURED)
 
 
 def subject_of(attempt: Attempt, gateway_transaction_id: str | None = None) -> ChargeSubject:
     """Name an attempt's charge for the gateway."""
-    return ChargeSubject(attempt.reference, attempt.provider_reference, gateway_transaction_id)
+    return ChargeSubject(
+        attempt.reference, attempt.provider_reference, gateway_transaction_id, attempt.token
+    )
 
 
 def ask_gateway(
@@ -25,3 +34,37 @@ def ask_gateway(
     if gateway_transaction_id and any(a.reference != attempt.reference for a in answers):
         answers = gateway.fetch_status(subject_of(attempt), source=source)
     return tuple(answer for answer in answers if answer.reference == attempt.reference)
+
+
+def ask_about_all(desk: Desk, attempt: Attempt, source: Source) -> tuple[Observation, ...]:
+    """Ask by our reference, and once more for each known transaction that it did not tell about.
+
+    One Midtrans order id may see several transactions, and the answer by order id shows one.
+    """
+    answers = ask_gateway(desk, attempt, source)
+    told = {answer.gateway_transaction_id for answer in answers}
+    for transaction_id in _unsettled(desk, attempt):
+        if transaction_id not in told:
+            answers += ask_gateway(desk, attempt, source, transaction_id)
+    return _distinct(answers)
+
+
+def unsettled_subjects(desk: Desk, attempt: Attempt) -> tuple[ChargeSubject, ...]:
+    """Name everything of this attempt that may still take money."""
+    by_transaction = tuple(subject_of(attempt, one) for one in _unsettled(desk, attempt))
+    return by_transaction or (subject_of(attempt),)
+
+
+def _unsettled(desk: Desk, attempt: Attempt) -> tuple[str, ...]:
+    with desk.reads() as session:
+        query = select(GatewayTransaction.gateway_transaction_id).where(
+            GatewayTransaction.attempt_id == attempt.id,
+            GatewayTransaction.stage.in_(_UNSETTLED),
+        )
+        return tuple(session.scalars(query))
+
+
+def _distinct(answers: Iterable[Observation]) -> tuple[Observation, ...]:
+    """Drop what was answered twice, when an unknown id was looked up by reference after all."""
+    by_transaction = {answer.gateway_transaction_id: answer for answer in answers}
+    return tuple(by_transaction.values())

@@ -24,7 +24,7 @@ from app.core.states import (
 )
 from app.db.locks import lock_order
 from app.db.models import Actor, Attempt, IdempotencyKey, Order, OrderItem, Product
-from app.services.asking import subject_of
+from app.services.asking import unsettled_subjects
 from app.services.desk import Desk
 from app.services.facts import load_facts
 from app.services.observations import Heard, apply_observation
@@ -276,7 +276,8 @@ def _refuse_unless_payable(order: Order) -> None:
 
 
 def _close_at_gateway(desk: Desk, attempt: Attempt) -> None:
-    answers = desk.gateway(attempt.gateway).close(subject_of(attempt))
+    gateway = desk.gateway(attempt.gateway)
+    answers = [a for one in unsettled_subjects(desk, attempt) for a in gateway.close(one)]
     now = desk.clock()
     with desk.sessions.begin() as session:
         row = session.get_one(Attempt, attempt.id)

@@ -63,7 +63,9 @@ def settle_refund(refund: Refund, listed: ObservedRefund, now: datetime) -> bool
     """Move one refund to what the gateway says of it; False where that is nothing new."""
     refund.provider_refund_id = listed.provider_refund_id or refund.provider_refund_id
     refund.bank_confirmed_at = listed.bank_confirmed_at or refund.bank_confirmed_at
-    reached = move_refund(refund.state, _EVENT_OF[listed.state])
+    event = _EVENT_OF.get(listed.state)
+    # A word of the gateway that we do not know says nothing: least of all that it failed.
+    reached = move_refund(refund.state, event) if event is not None else None
     if reached is None:
         return False
     refund.state = reached

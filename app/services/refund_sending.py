@@ -1,6 +1,6 @@
 """Refunds on their way to the gateway: sent, answered, lost and found again under one key."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -45,24 +45,27 @@ def send_refund(desk: Desk, refund_id: int) -> None:
     The intent is committed before the call and the outcome after it, so that a crash in between
     leaves "sending", which is resolved by asking. Never raises GatewayError.
     """
-    request = _begin_sending(desk, refund_id)
-    if request is None:
+    sending = _begin_sending(desk, refund_id)
+    if sending is None:
         return
-    gateway = desk.gateway(_gateway_of(desk, refund_id))
     try:
-        answer = gateway.refund(request)
+        answer = desk.gateway(sending.gateway).refund(sending.request)
     except GatewayError as error:
-        _store_failure(desk, refund_id, error)
+        _store_failure(desk, refund_id, error, is_repeat=sending.is_repeat)
     else:
         _store_answer(desk, refund_id, answer)
 
 
-def _gateway_of(desk: Desk, refund_id: int) -> GatewayName:
-    with desk.reads() as session:
-        return session.get_one(Refund, refund_id).gateway
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    """A refund on its way; ``is_repeat``: an earlier try may have reached the gateway."""
+
+    request: RefundRequest
+    gateway: GatewayName
+    is_repeat: bool
 
 
-def _begin_sending(desk: Desk, refund_id: int) -> RefundRequest | None:
+def _begin_sending(desk: Desk, refund_id: int) -> _Sending | None:
     """Commit the intent; None if another process was faster or the rules now refuse."""
     now = desk.clock()
     with desk.sessions.begin() as session:
@@ -72,12 +75,13 @@ def _begin_sending(desk: Desk, refund_id: int) -> RefundRequest | None:
             if refusal is not None:
                 _withdraw(session, order, refund, refusal, now)
                 return None
+        is_repeat = refund.state is RefundState.UNKNOWN
         if not _moved(refund, RefundEvent.SEND):
             return None
         refund.sent_at = now
         refund.next_check_at = now + _SENDER_LIVES
         refresh_order(session, order, _happening(refund, now))
-        return _request(session, refund)
+        return _Sending(_request(session, refund), refund.gateway, is_repeat)
 
 
 def _refusal(
@@ -158,11 +162,11 @@ def _settle(
     refresh_order(session, order, _happening(refund, now))
 
 
-def _store_failure(desk: Desk, refund_id: int, error: GatewayError) -> None:
+def _store_failure(desk: Desk, refund_id: int, error: GatewayError, *, is_repeat: bool) -> None:
     now = desk.clock()
     with desk.sessions.begin() as session:
         order, refund = _lock(session, refund_id)
-        if not _moved(refund, _event_for(error)):
+        if not _moved(refund, _event_for(error, is_repeat=is_repeat)):
             return  # A notification told us the outcome while the call was failing.
         refund.provider_message = error.message
         refund.provider_code = error.code[:60]
@@ -174,10 +178,11 @@ def _store_failure(desk: Desk, refund_id: int, error: GatewayError) -> None:
         refresh_order(session, order, _happening(refund, now))
 
 
-def _event_for(error: GatewayError) -> RefundEvent:
+def _event_for(error: GatewayError, *, is_repeat: bool) -> RefundEvent:
     if isinstance(error, GatewayRejectedError):
         return RefundEvent.REFUSED
-    if isinstance(error, GatewayUnavailableError):
+    # That a repeat did not get through says nothing about the first try.
+    if isinstance(error, GatewayUnavailableError) and not is_repeat:
         return RefundEvent.NOT_SENT
     return RefundEvent.LOST_ANSWER
 

@@ -11,7 +11,7 @@ from app.core.reasons import WORDS, Why
 from app.core.states import PaymentStatus
 from app.core.transitions import Decision
 from app.db.models import Attempt, Order, StatusCheck
-from app.services.asking import ask_gateway
+from app.services.asking import ask_about_all
 from app.services.desk import Desk
 from app.services.observations import Heard, apply_observation
 
@@ -70,7 +70,7 @@ def check_attempt(
         before = session.get_one(Order, attempt.order_id).payment_status
     question = _Question(attempt, source, staff_id, asked_at, before)
     try:
-        answers = ask_gateway(desk, attempt, source)
+        answers = ask_about_all(desk, attempt, source)
     except GatewayError as error:
         return _record_silence(desk, question, error)
     return _record_answers(desk, question, answers)
