@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.contract.gateway_bench import Inbox, Program, running_program
+from tests.contract.gateway_bench import Program, program_with_inbox
 from tests.world import World, open_world, settings_for
 
 if TYPE_CHECKING:
@@ -39,12 +39,8 @@ def migrate_database() -> Callable[[str], None]:
 @pytest.fixture(scope="session")
 def gateway_program() -> Iterator[Program]:
     """Provide the sandbox, as its own process."""
-    inbox = Inbox()
-    try:
-        with running_program(inbox) as program:
-            yield program
-    finally:
-        inbox.close()
+    with program_with_inbox() as program:
+        yield program
 
 
 def pytest_generate_tests(metafunc: Any) -> None:

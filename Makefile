@@ -1,0 +1,57 @@
+# Two commands are enough: `make run` and `make test`. The rest is for people who change Lunas.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-unit test-race test-contract test-integration test-http e2e lint format migrate lock clean
+MAKEFLAGS += --no-print-directory
+
+PORT ?= 8000
+SANDBOX_PORT ?= 8001
+PY := .venv/bin/python
+SETUP := sh scripts/setup.sh
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Environment, packages and front end, for running and testing
+	@$(SETUP) --dev
+
+run: ## Shop, back office, jobs and sandbox on this machine (PORT=8000 SANDBOX_PORT=8001)
+	@$(SETUP)
+	@$(PY) -m scripts.run --port $(PORT) --sandbox-port $(SANDBOX_PORT)
+
+test: setup ## Everything: lint, types, all tests, PostgreSQL and browser included
+	@$(PY) -m scripts.stages
+
+test-unit: setup ## Unit tests
+	@$(PY) -m scripts.stages unit
+
+test-race: setup ## Tests in which two writers meet (PostgreSQL)
+	@$(PY) -m scripts.stages race
+
+test-contract: setup ## Both gateways against one suite, and the sandbox against its protocol
+	@$(PY) -m scripts.stages contract
+
+test-integration: setup ## Services on SQLite and PostgreSQL
+	@$(PY) -m scripts.stages integration
+
+test-http: setup ## Routes, webhooks, back office
+	@$(PY) -m scripts.stages http
+
+e2e: setup ## Checkout and refund in a browser
+	@$(PY) -m scripts.stages e2e
+
+lint: setup ## Style, types and import contracts, Python and TypeScript
+	@$(PY) -m scripts.stages lint frontend-lint
+
+format: setup ## Put all Python into the house format
+	@.venv/bin/ruff check --fix-only --quiet .
+	@.venv/bin/ruff format .
+
+migrate: setup ## Bring the database of `make run` up to date
+	@$(PY) -m scripts.with_settings flask --app app.factory db upgrade
+
+lock: ## Compile requirements.in and requirements-dev.in to files with hashes (needs uv)
+	@sh scripts/lock.sh
+
+clean: ## Remove what set-up and tests made (keeps .env and the database under var/)
+	@rm -rf .venv var/.stamps var/reports var/e2e frontend/node_modules frontend/dist frontend/coverage
+	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
