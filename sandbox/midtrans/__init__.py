@@ -1,0 +1,1 @@
+"""The Midtrans half: Snap, Core API v2, signed notifications."""

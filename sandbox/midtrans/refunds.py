@@ -1,0 +1,140 @@
+"""The refund engine of the Core API: keys, limits, and two notifications per refund."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sandbox.engine import Engine
+from sandbox.midtrans.bodies import CANNOT_MODIFY, refund_answer, refusal
+from sandbox.midtrans.methods import METHODS
+from sandbox.midtrans.payments import Payments
+from sandbox.midtrans.records import REFUNDABLE, Refund, Transaction
+from sandbox.wire import JsonObject, as_text, whole_number
+
+_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
+_FIRST_CHARGEBACK_ID: Final = 100_000
+_REASON_LENGTH: Final = 255
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """What the shop asked for; ``amount`` None means all that is left."""
+
+    key: str
+    amount: int | None
+    reason: str
+    is_direct: bool
+
+
+def read_request(body: JsonObject, *, is_direct: bool) -> RefundRequest | JsonObject:
+    """Return the request, or the 4xx body that says why it cannot be read."""
+    key, reason = body.get("refund_key", ""), body.get("reason", "")
+    if not isinstance(key, str) or (key and not _KEY.fullmatch(key)):
+        return refusal("400", "refund_key may hold letters, digits, - and _ only")
+    if not isinstance(reason, str) or len(reason) > _REASON_LENGTH:
+        return refusal("400", "reason must be a text of at most 255 characters")
+    amount = body.get("amount")
+    number = whole_number(amount)
+    if amount is not None and number is None:
+        return refusal("414", "Refund request is rejected due to invalid amount")
+    return RefundRequest(key, number, as_text(reason), is_direct)
+
+
+def decide_refund(
+    transaction: Transaction, refunds: list[Refund], request: RefundRequest, now: datetime
+) -> JsonObject | int:
+    """Return the amount to refund, or the body of the refusal.
+
+    Pure. Order and codes follow Midtrans docs, "Refund transaction": a key that has
+    already refunded is 406 whatever else is asked; a key of a failed try is free.
+    """
+    if any(refund.key == request.key for refund in refunds):
+        return refusal("406", "Duplicate refund ID")
+    window = METHODS[transaction.method].refund_window
+    settled_at = transaction.settled_at
+    if window is None or settled_at is None or transaction.status not in REFUNDABLE:
+        return CANNOT_MODIFY
+    if now > settled_at + window:
+        return CANNOT_MODIFY
+    left = transaction.gross_amount - sum(refund.amount for refund in refunds)
+    amount = left if request.amount is None else request.amount
+    if not 0 < amount <= left:
+        return refusal("414", "Refund request is rejected due to invalid amount")
+    return amount
+
+
+class Refunds:
+    """Books refunds and confirms them; used under the engine's lock."""
+
+    def __init__(self, engine: Engine, payments: Payments) -> None:
+        """Plan again the confirmations that the state file still owes."""
+        self._engine = engine
+        self._payments = payments
+        self._book = payments.book
+        for transaction_id in self._book.transactions:
+            for refund in self._book.refunds(transaction_id):
+                if refund.confirmed_at is None:
+                    self._plan_confirmation(refund)
+
+    def refund(self, transaction: Transaction, request: RefundRequest) -> JsonObject:
+        """Refund if the rules allow it and return the answer's body."""
+        now = self._engine.clock.now()
+        refunds = self._book.refunds(transaction.transaction_id)
+        decision = decide_refund(transaction, refunds, request, now)
+        if not isinstance(decision, int):
+            return decision
+        refund = self._book_refund(transaction, request, decision, now)
+        refunded = sum(other.amount for other in self._book.refunds(refund.transaction_id))
+        self._payments.note_refund(transaction, refunded)
+        self._plan_confirmation(refund)
+        if request.is_direct:
+            # The direct endpoint counts all refunds so far, the other one this refund.
+            message = "Success, refund request is approved by the bank"
+            return refund_answer(transaction, refund, refunded, message)
+        message = "Success, refund request is approved"
+        return refund_answer(transaction, refund, decision, message)
+
+    def refuse_by_bank(self, transaction: Transaction, request: RefundRequest) -> JsonObject:
+        """Return the direct endpoint's answer when the bank says no: 202, nothing moved."""
+        return {
+            "status_code": "202",
+            "status_message": "Refund denied by the bank",
+            "transaction_id": transaction.transaction_id,
+            "order_id": transaction.order_id,
+            "gross_amount": f"{transaction.gross_amount}.00",
+            "payment_type": transaction.payment_type,
+            "transaction_status": transaction.status,
+            "refund_amount": "0.00",
+            "refund_key": request.key,
+        }
+
+    def _book_refund(
+        self, transaction: Transaction, request: RefundRequest, amount: int, now: datetime
+    ) -> Refund:
+        ids = self._engine.ids
+        refund = Refund(
+            chargeback_id=_FIRST_CHARGEBACK_ID + self._book.refund_count + 1,
+            chargeback_uuid=ids.uuid(),
+            transaction_id=transaction.transaction_id,
+            key=request.key or ids.uuid(),
+            amount=amount,
+            reason=request.reason,
+            method="online",
+            created_at=now,
+        )
+        self._book.save_refund(refund)
+        return refund
+
+    def _plan_confirmation(self, refund: Refund) -> None:
+        delay = timedelta(seconds=self._engine.settings.midtrans_refund_confirm_s)
+        self._engine.timers.plan(refund.created_at + delay, lambda at: self._confirm(refund, at))
+
+    def _confirm(self, refund: Refund, at: datetime) -> None:
+        transaction = self._book.transactions.get(refund.transaction_id)
+        if transaction is None or refund.confirmed_at is not None:
+            return
+        refund.confirmed_at = at
+        self._book.save_refund(refund)
+        # The second notification of a refund: the same state, now with bank_confirmed_at.
+        self._payments.notify(transaction)

@@ -1,0 +1,1 @@
+"""The Xendit half: invoices, hosted page, refunds, callbacks."""

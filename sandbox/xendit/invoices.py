@@ -1,0 +1,205 @@
+"""The life of an invoice: created, picked, paid, settled or expired."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sandbox.deliveries import Deliveries, Message
+from sandbox.engine import Engine
+from sandbox.wire import JsonObject, as_text, whole_number
+from sandbox.xendit.bodies import invoice_callback
+from sandbox.xendit.book import Book
+from sandbox.xendit.callbacks import GATEWAY, headers_with
+from sandbox.xendit.channels import (
+    CHANNELS,
+    VA_LENGTH,
+    VA_PREFIX,
+    Channel,
+    offered,
+    settlement_time,
+)
+from sandbox.xendit.invoice_request import amount_of, channel_codes
+from sandbox.xendit.records import Invoice, InvoiceStatus
+
+_DEFAULT_DURATION_S: Final = 86_400
+# The real expiry_date is taken a moment before ``created``.
+_EXPIRY_HEAD_START: Final = timedelta(milliseconds=150)
+_UPDATE_LAG: Final = timedelta(milliseconds=150)
+
+
+class WrongStateError(Exception):
+    """The invoice is not in a state that allows this; nothing was changed."""
+
+
+class Invoices:
+    """Moves invoices and calls the shop back; used under the engine's lock."""
+
+    def __init__(self, engine: Engine, deliveries: Deliveries) -> None:
+        """Read the book and plan again what time will do to its invoices."""
+        self._engine = engine
+        self._deliveries = deliveries
+        self.book = Book(engine.store)
+        for invoice in self.book.invoices.values():
+            self._plan(invoice)
+
+    def create(self, request: JsonObject) -> Invoice:
+        """Create an invoice from a request that has passed ``invoice_error``."""
+        now = self._engine.clock.now()
+        duration_s = whole_number(request.get("invoice_duration")) or _DEFAULT_DURATION_S
+        amount = amount_of(request["amount"]) or 0
+        invoice = Invoice(
+            id=self._engine.ids.hex(24),
+            external_id=as_text(request["external_id"]),
+            amount=amount,
+            status=InvoiceStatus.PENDING,
+            created_at=now,
+            updated_at=now,
+            expires_at=now + timedelta(seconds=duration_s) - _EXPIRY_HEAD_START,
+            request=request,
+            channel_codes=[channel.code for channel in offered(channel_codes(request), amount)],
+        )
+        self.book.save_invoice(invoice)
+        self._plan(invoice)
+        return invoice
+
+    def pick(self, invoice: Invoice, code: str) -> Channel:
+        """Let the payer pick a channel; a bank or outlet gets its number now."""
+        self._require(invoice, InvoiceStatus.PENDING)
+        if code not in invoice.channel_codes:
+            raise WrongStateError(f"{code} is not offered on this invoice")
+        channel = CHANNELS[code]
+        if channel.kind in {"va", "retail"} and code not in invoice.numbers:
+            invoice.numbers[code] = self._new_number(channel)
+            self.book.save_invoice(invoice)
+        return channel
+
+    def pay(self, invoice: Invoice, code: str) -> None:
+        """Let the payer pay through a channel."""
+        self._take_money(invoice, self.pick(invoice, code))
+
+    def pay_late(self, invoice: Invoice, code: str) -> None:
+        """Let money arrive for an expired invoice (docs, "Delayed webhooks")."""
+        self._require(invoice, InvoiceStatus.EXPIRED)
+        if code not in invoice.channel_codes:
+            raise WrongStateError(f"{code} is not offered on this invoice")
+        channel = CHANNELS[code]
+        if channel.kind in {"va", "retail"}:
+            invoice.numbers.setdefault(code, self._new_number(channel))
+        self._take_money(invoice, channel)
+
+    def expire(self, invoice: Invoice) -> None:
+        """End an unpaid invoice now; ``expiry_date`` is pulled back to this moment."""
+        self._require(invoice, InvoiceStatus.PENDING)
+        now = self._engine.clock.now()
+        invoice.expires_at = now
+        self._end(invoice, now)
+
+    def settle(self, invoice: Invoice) -> None:
+        """Settle a paid invoice now instead of on its day."""
+        self._require(invoice, InvoiceStatus.PAID)
+        self._settle(invoice, self._engine.clock.now())
+
+    def _take_money(self, invoice: Invoice, channel: Channel) -> None:
+        now = self._engine.clock.now()
+        invoice.status = InvoiceStatus.PAID
+        invoice.paid_channel = channel.code
+        invoice.paid_at = now
+        invoice.updated_at = now + _UPDATE_LAG
+        invoice.settles_at = settlement_time(now, channel.settle_days)
+        invoice.payment = self._payment(invoice, channel)
+        self.book.save_invoice(invoice)
+        self._plan(invoice)
+        self._call_back(invoice)
+
+    def _payment(self, invoice: Invoice, channel: Channel) -> JsonObject:
+        ids = self._engine.ids
+        if channel.kind == "va":
+            return {
+                "payment_method": "BANK_TRANSFER",
+                "payment_channel": channel.code,
+                "bank_code": channel.code,
+                "payment_destination": invoice.numbers[channel.code],
+                "payment_id": ids.uuid(),
+                "initial_amount": invoice.amount,
+            }
+        if channel.kind == "retail":
+            return {
+                "payment_method": "RETAIL_OUTLET",
+                "payment_channel": channel.code,
+                "payment_destination": invoice.numbers[channel.code],
+            }
+        if channel.kind == "card":
+            return {
+                "payment_method": "CREDIT_CARD",
+                "payment_channel": "CREDIT_CARD",
+                "credit_card_charge_id": ids.hex(24),
+                "credit_card_token": ids.hex(24),
+            }
+        if channel.kind == "qr":
+            return {
+                "payment_method": "QR_CODE",
+                "payment_channel": channel.code,
+                "payment_id": f"qrpy_{ids.uuid()}",
+                "payment_method_id": f"pm-{ids.uuid()}",
+                "payment_details": {"source": "DANA", "receipt_id": ids.digits(12)},
+            }
+        return {
+            "payment_method": "EWALLET",
+            "payment_channel": channel.code,
+            "ewallet_type": channel.code,
+            "payment_id": f"ewc_{ids.uuid()}",
+            "payment_method_id": f"pm-{ids.uuid()}",
+        }
+
+    def _new_number(self, channel: Channel) -> str:
+        while True:
+            if channel.kind == "retail":
+                number = f"TEST{self._engine.ids.digits(6)}"
+            else:
+                prefix = VA_PREFIX[channel.code]
+                number = prefix + self._engine.ids.digits(VA_LENGTH - len(prefix))
+            if self.book.by_number(number) is None:
+                return number
+
+    def _end(self, invoice: Invoice, at: datetime) -> None:
+        invoice.status = InvoiceStatus.EXPIRED
+        invoice.updated_at = at
+        self.book.save_invoice(invoice)
+        if self._engine.settings.xendit_expired_callbacks:
+            self._call_back(invoice)
+
+    def _settle(self, invoice: Invoice, at: datetime) -> None:
+        invoice.status = InvoiceStatus.SETTLED
+        # Settlement of a bank transfer leaves ``updated`` at the moment of payment.
+        if CHANNELS[invoice.paid_channel or ""].kind != "va":
+            invoice.updated_at = at
+        self.book.save_invoice(invoice)
+
+    def _call_back(self, invoice: Invoice) -> None:
+        settings = self._engine.settings
+        body = invoice_callback(invoice, settings.merchant_name)
+        headers = headers_with(settings.xendit_callback_token)
+        url = settings.xendit_notify_url
+        self._deliveries.send(
+            Message(GATEWAY, invoice.external_id, invoice.status, url, headers, body)
+        )
+
+    def _plan(self, invoice: Invoice) -> None:
+        if invoice.status == InvoiceStatus.PENDING:
+            self._engine.timers.plan(invoice.expires_at, lambda at: self._when_over(invoice, at))
+        elif invoice.status == InvoiceStatus.PAID and invoice.settles_at:
+            self._engine.timers.plan(invoice.settles_at, lambda at: self._when_settled(invoice, at))
+
+    def _when_over(self, invoice: Invoice, at: datetime) -> None:
+        if invoice.status == InvoiceStatus.PENDING and self._is_known(invoice):
+            self._end(invoice, at)
+
+    def _when_settled(self, invoice: Invoice, at: datetime) -> None:
+        if invoice.status == InvoiceStatus.PAID and self._is_known(invoice):
+            self._settle(invoice, at)
+
+    def _is_known(self, invoice: Invoice) -> bool:
+        return self.book.invoices.get(invoice.id) is invoice
+
+    def _require(self, invoice: Invoice, status: InvoiceStatus) -> None:
+        if invoice.status != status:
+            raise WrongStateError(f"the invoice is {invoice.status}, not {status}")
