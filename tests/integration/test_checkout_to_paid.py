@@ -326,3 +326,30 @@ def test_the_virtual_account_number_reaches_the_order(world: World) -> None:
     assert attempt.pay_code_number
     assert attempt.pay_code_number.isdigit()
     assert world.status(page) == "pending"
+
+
+def test_an_unused_page_is_ended_at_midtrans_when_the_shopper_goes_elsewhere(
+    world: World,
+) -> None:
+    page = world.checkout(GatewayName.MIDTRANS)
+
+    retry_payment(world.desk, page.order_id, GatewayName.XENDIT)
+
+    (token,) = [
+        t for t in world.program.control("GET", "state")["tokens"] if t["token"] == page.token
+    ]
+    assert token["state"] == "canceled"
+
+
+def test_each_transaction_of_one_page_is_asked_about(world: World) -> None:
+    """The answer by order id shows one transaction; the other would stay pending for ever."""
+    page = world.checkout(GatewayName.MIDTRANS)
+    for method in ("bca_va", "permata_va"):
+        world.act(page, "pay", method, outcome="pending")
+        world.deliver_all(page)
+        world.confirm()
+    world.clock.advance(24 * 3600 + 120)
+
+    world.poll()
+
+    assert world.status(page) == "expired"

@@ -121,7 +121,7 @@ def test_a_confirmation_that_failed_is_tried_again(world: World) -> None:
     page = world.checkout(GatewayName.XENDIT)
     world.pay(page, "DANA")
     world.deliver_all(page)
-    with world.program.fault("xendit.invoice.get", "*", "html_502", times=1):
+    with world.program.fault("xendit.invoice.list", "*", "html_502", times=1):
         world.confirm()
     assert world.status(page) == "pending"
     assert world.notifications()[0].state == "awaiting_confirmation"

@@ -382,3 +382,20 @@ def test_goods_come_back_only_by_choice_and_only_once(world: World) -> None:
         restock_refund(world.desk, result.refund_id, staff_id=world.staff_id())
 
     assert world.stock() == (STOCK, 0)
+
+
+def test_a_repeat_that_does_not_get_through_stays_unknown(world: World) -> None:
+    """The first try may have paid: the reservation must not be given up."""
+    page = paid(world, GatewayName.MIDTRANS)
+    with world.program.fault("midtrans.refund", "*", "html_502", times=1):
+        world.refund(page, 100_000)
+
+    world.clock.advance(120)
+    with world.program.fault("midtrans.refund", "*", "429", times=1):
+        world.resolve()
+
+    (refund,) = world.refunds(page)
+    assert refund.state is RefundState.UNKNOWN
+    with pytest.raises(RefusedError):
+        withdraw_refund(world.desk, refund.id, staff_id=world.staff_id(), reason="Salah")
+    assert sums(world, page) == (200_000, 0, 100_000)
