@@ -15,6 +15,7 @@ from app.db.session import make_engine
 from app.services.reconciliation import Crew, RateLimit
 from app.settings import SettingsError, load_settings
 from app.wiring import build_desk
+from jobs.runs import forget_old_heartbeats
 from jobs.scheduler import make_scheduler
 
 _THREADS: Final = 4
@@ -34,6 +35,7 @@ def main() -> int:
         sys.stderr.write(f"lunas: {error}\n")
         return 2
     desk = build_desk(settings, make_engine(settings.database_url))
+    forget_old_heartbeats(desk)
     scheduler = make_scheduler(desk, _crew())
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):

@@ -3,7 +3,9 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
 
 from app.db.models import JobHeartbeat, JobRun
 from app.services.desk import Desk
@@ -36,6 +38,13 @@ def recorded(
         _write_down(desk, crew, _Run(job, started_at, report))
 
     return run
+
+
+def forget_old_heartbeats(desk: Desk) -> None:
+    """Drop the heartbeats of processes that ended more than a day ago."""
+    long_ago = desk.clock() - timedelta(days=1)
+    with desk.sessions.begin() as session:
+        session.execute(delete(JobHeartbeat).where(JobHeartbeat.last_run_at < long_ago))
 
 
 def _write_down(desk: Desk, crew: Crew, run: _Run) -> None:

@@ -30,10 +30,12 @@ def claim_due(
         .order_by(due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        # As a CTE it runs once; as a plain subquery a plan may run it again and lock more rows.
+        .cte("due")
     )
     claim = (
         update(table)
-        .where(table.id.in_(due))
+        .where(table.id.in_(select(due.c.id)))
         .values(lease_until=now + LEASE, lease_owner=owner)
         .returning(table.id)
         .execution_options(synchronize_session=False)

@@ -17,13 +17,16 @@ from app.core.errors import (
 from app.core.facts import RANK
 from app.core.observations import Evidence, Observation, Seen, Source
 from app.core.ports import RawNotification
-from app.core.reasons import Why
-from app.core.states import GatewayName, NotificationState
+from app.core.reasons import WORDS, Why
+from app.core.states import Attention, GatewayName, NotificationState
 from app.core.transitions import Decision
-from app.db.models import Attempt, Notification, StoredObservation
+from app.db.locks import lock_order
+from app.db.models import Actor, Attempt, Notification, StoredObservation
 from app.services.asking import ask_gateway
 from app.services.desk import Desk
+from app.services.facts import Call, call_for_attention
 from app.services.observations import Heard, apply_observation, find_attempt
+from app.services.timeline import Happening, record_event
 
 MOST_BYTES: Final = 64 * 1024
 # A refused delivery may come from anybody: keep enough to recognise it, not a disk full.
@@ -267,20 +270,24 @@ def _close_claim(
     decisions: list[Decision],
     now: datetime,
 ) -> None:
-    confirmed = _confirms(_claimed(session, row), answers)
+    claimed = _first_heard(session, row)
+    confirmed = _confirms(claimed.seen, answers)
     row.chain = [*row.chain[-20:], *(_decision_link(decision) for decision in decisions)]
     if not confirmed and row.tries < _PATIENCE:
         _wait_longer(row, now)
         return
     row.verdict = _verdict(row, decisions, confirmed=confirmed).value
+    if not confirmed and claimed.evidence is Evidence.PROVES:
+        _call_about_unconfirmed_proof(session, row, now)
     row.state = NotificationState.DONE
     row.processed_at = now
     row.due_at = row.lease_until = row.lease_owner = None
 
 
-def _claimed(session: Session, row: Notification) -> Seen:
+def _first_heard(session: Session, row: Notification) -> StoredObservation:
+    """Return what the message itself said, before any answer of the gateway."""
     return session.scalars(
-        select(StoredObservation.seen)
+        select(StoredObservation)
         .where(
             StoredObservation.notification_id == row.id,
             StoredObservation.evidence != Evidence.CONFIRMED,
@@ -288,6 +295,14 @@ def _claimed(session: Session, row: Notification) -> Seen:
         .order_by(StoredObservation.id)
         .limit(1)
     ).one()
+
+
+def _call_about_unconfirmed_proof(session: Session, row: Notification, now: datetime) -> None:
+    """Show a person a payment that was signed for but that the gateway then did not know."""
+    order = lock_order(session, row.order_id or 0)
+    words = WORDS[Why.CLAIM_NOT_CONFIRMED].en
+    if call_for_attention(order, Call(Attention.DRIFT, words), now):
+        record_event(session, order, Happening(Why.CLAIM_NOT_CONFIRMED, Actor.GATEWAY, now))
 
 
 def _confirms(claimed: Seen, answers: tuple[Observation, ...]) -> bool:

@@ -353,3 +353,19 @@ def test_each_transaction_of_one_page_is_asked_about(world: World) -> None:
     world.poll()
 
     assert world.status(page) == "expired"
+
+
+def test_a_signed_payment_that_the_gateway_does_not_know_calls_a_person(world: World) -> None:
+    page = world.checkout(GatewayName.MIDTRANS)
+    world.pay(page, "gopay")
+    settlement = world.sent(page)[-1]
+    world.receive(settlement)
+    world.program.control("POST", "reset")
+
+    for _ in range(6):
+        world.confirm()
+        world.clock.advance(700)
+
+    order = world.order(page)
+    assert (order.payment_status, order.attention) == ("paid", "drift")
+    assert world.notifications()[0].verdict == "claim_not_confirmed"
