@@ -211,7 +211,7 @@ def _problems(body: JsonObject) -> list[Problem]:
         problems.append(("reference_id", "must be a string of 1 to 255 characters", "string.base"))
     if amount is not None and (amount_of(amount) or 0) < 1:
         problems.append(("amount", "must be greater than 0", "number.greater"))
-    if body.get("reason") is not None and body["reason"] not in _REASONS:
+    if body.get("reason") is not None and as_text(body["reason"]) not in _REASONS:
         problems.append(("reason", "must be one of the documented reasons", "any.allowOnly"))
     if body.get("metadata") is not None and not is_object(body["metadata"]):
         problems.append(("metadata", "must be an object", "object.base"))

@@ -157,13 +157,13 @@ function transactionRow(item) {
     expire: () => [does('Pay late', 'pay', { late: true })],
   };
   const time = `${item.transaction_time.replace(' ', 'T')}+07:00`;
-  const note = item.refund_amount ? el('span', { class: 'faint' }, ` ${rupiah(Number(item.refund_amount))} refunded`) : null;
+  const note = item.refund_amount ? el('span', { class: 'sub' }, `${rupiah(Number(item.refund_amount))} refunded`) : null;
   const state = [badge(challenged ? 'challenge' : item.transaction_status), note];
   return row(time, item.order_id, Number(item.gross_amount), methodText(item.method, item.pay_number), state, (sets[item.transaction_status] ?? (() => []))());
 }
 
 function methodText(method, number) {
-  return [method, number ? el('span', { class: 'faint' }, ` ${number}`) : null];
+  return [method, number ? el('span', { class: 'sub' }, number) : null];
 }
 
 function xenditRows(item) {
@@ -174,7 +174,7 @@ function xenditRows(item) {
     EXPIRED: () => [actionButton('Pay late', `${path}/pay`, () => ({ ...chosenChannel(), late: true }))],
     SETTLED: () => [],
   };
-  const refunds = item.refunds.map((refund) => el('span', { class: 'faint' }, ` ${rupiah(refund.amount)} refund ${refund.status}`));
+  const refunds = item.refunds.map((refund) => el('span', { class: 'sub' }, `${rupiah(refund.amount)} refund ${refund.status}`));
   const number = item.payment_destination ?? Object.values(item.numbers)[0];
   return row(item.created, item.external_id, item.amount, methodText(item.payment_channel ?? '–', number), [badge(item.status), ...refunds], sets[item.status]());
 }

@@ -192,3 +192,13 @@ def test_the_list_pages_from_newest_to_oldest(sandbox: Sandbox) -> None:
 
     assert ([one["id"] for one in page["data"]], page["has_more"]) == ([ids[2], ids[1]], True)
     assert ([one["id"] for one in rest["data"]], rest["has_more"]) == ([ids[0]], False)
+
+
+@pytest.mark.parametrize("reason", ["BECAUSE", [], {}, 1])
+def test_an_unknown_reason_is_a_validation_error(sandbox: Sandbox, reason: object) -> None:
+    paid = sandbox.paid_invoice("X-1", "DANA")
+
+    answer = refund(sandbox, paid["id"], reason=reason)
+
+    assert (answer.status_code, answer.json()["error_code"]) == (400, "API_VALIDATION_ERROR")
+    assert answer.json()["errors"][0]["field"] == ["reason"]

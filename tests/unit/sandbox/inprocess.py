@@ -22,6 +22,8 @@ class Inside:
 
     world: World
     client: FlaskClient
+    # The invoice that a test has paid beforehand, if any.
+    paid: Any = None
 
     def call(self, method: str, path: str, body: object = None, **headers: str) -> Any:
         key = DEMO_XENDIT_SECRET_KEY if path.startswith("/xendit") else DEMO_MIDTRANS_SERVER_KEY

@@ -1,0 +1,144 @@
+"""Orders, transactions and observations of our own making, one call each."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from app.core.facts import (
+    AttemptFact,
+    OrderFacts,
+    RefundFact,
+    TransactionFact,
+    put_attempt,
+    put_transaction,
+)
+from app.core.money import Rupiah
+from app.core.observations import Observation, ObservedRefund, Seen, Source
+from app.core.states import GatewayName, PaymentStatus, RefundState
+from app.core.transitions import Decision, decide, settle_status
+
+TOTAL = Rupiah(150_000)
+PLACED = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
+LIFETIME = timedelta(hours=24)
+EXPIRY = PLACED + LIFETIME
+FIRST = "LN-7Q2M4XK9TB-1"
+SECOND = "LN-7Q2M4XK9TB-2"
+MIDTRANS = GatewayName.MIDTRANS
+XENDIT = GatewayName.XENDIT
+
+
+def attempt(reference: str = FIRST, gateway: GatewayName = MIDTRANS) -> AttemptFact:
+    """Return an open try at a gateway."""
+    return AttemptFact(reference, gateway, EXPIRY)
+
+
+def transaction(
+    stage: Seen = Seen.PAID,
+    gateway_transaction_id: str = "t-1",
+    reference: str = FIRST,
+    *,
+    ever_paid: bool = True,
+    confirmed: bool = True,
+) -> TransactionFact:
+    """Return a transaction over the order's total, paid an hour after the order was placed."""
+    return TransactionFact(
+        gateway_transaction_id=gateway_transaction_id,
+        reference=reference,
+        stage=stage,
+        amount_idr=TOTAL,
+        ever_paid=ever_paid,
+        confirmed=confirmed,
+        as_of=PLACED + timedelta(hours=1),
+        method="gopay",
+        paid_at=PLACED + timedelta(hours=1) if ever_paid else None,
+    )
+
+
+def refund(
+    amount_idr: int,
+    state: RefundState = RefundState.SUCCEEDED,
+    gateway_transaction_id: str | None = "t-1",
+    key: str = "rf-1",
+) -> RefundFact:
+    """Return a refund of the first transaction."""
+    return RefundFact(key, gateway_transaction_id, Rupiah(amount_idr), state)
+
+
+def order(
+    *transactions: TransactionFact,
+    refunds: tuple[RefundFact, ...] = (),
+    attempts: tuple[AttemptFact, ...] = (),
+) -> OrderFacts:
+    """Return an order whose state is the one that follows from its facts."""
+    facts = OrderFacts(
+        status=PaymentStatus.PENDING,
+        total_idr=TOTAL,
+        attempts=attempts or (attempt(),),
+        transactions=transactions,
+        refunds=refunds,
+    )
+    return replace(facts, status=settle_status(facts).status)
+
+
+def observed(
+    seen: Seen,
+    gateway_transaction_id: str | None = "t-1",
+    reference: str = FIRST,
+    *,
+    after: timedelta = timedelta(hours=2),
+    amount_idr: int | None = TOTAL,
+    gateway: GatewayName = MIDTRANS,
+) -> Observation:
+    """Return what the gateway answered to a question of ours, ``after`` the order was placed."""
+    return Observation(
+        gateway=gateway,
+        reference=reference,
+        seen=seen,
+        source=Source.JOB,
+        observed_at=PLACED + after,
+        raw_status=seen.value,
+        amount_idr=None if amount_idr is None else Rupiah(amount_idr),
+        gateway_transaction_id=None if seen is Seen.NOTHING else gateway_transaction_id,
+        method="gopay",
+    )
+
+
+def signed(seen: Seen, **changes: object) -> Observation:
+    """Return a notification whose signature covers that the order's total was paid."""
+    notification = replace(observed(seen), source=Source.NOTIFICATION)
+    return replace(notification, **{"signature_proves_payment": True, **changes})  # pyright: ignore[reportArgumentType]
+
+
+def learn(facts: OrderFacts, observation: Observation) -> tuple[OrderFacts, Decision]:
+    """Return the order after the observation, as the desk keeps it, and the decision."""
+    facts = _with_listed_refunds(facts, observation)
+    decision = decide(facts, observation)
+    if decision.transaction is not None:
+        facts = put_transaction(facts, decision.transaction)
+    if decision.attempt is not None:
+        facts = put_attempt(facts, decision.attempt)
+    return replace(facts, status=decision.after), decision
+
+
+def _with_listed_refunds(facts: OrderFacts, observation: Observation) -> OrderFacts:
+    """Add the refunds that the gateway lists, as the desk does before it decides."""
+    known = {r.key for r in facts.refunds}
+    new = tuple(
+        RefundFact(
+            listed.key or "", observation.gateway_transaction_id, listed.amount_idr, listed.state
+        )
+        for listed in observation.refunds
+        if listed.key not in known
+    )
+    return replace(facts, refunds=(*facts.refunds, *new))
+
+
+def listed_refund(key: str, amount_idr: int) -> ObservedRefund:
+    """Return a refund as a gateway lists it once the money has left."""
+    return ObservedRefund(Rupiah(amount_idr), RefundState.SUCCEEDED, key=key)
+
+
+def assert_nothing_changed(facts: OrderFacts, decision: Decision) -> None:
+    """Fail unless the decision leaves the order and everything known of it as they were."""
+    assert (decision.before, decision.after) == (facts.status, facts.status)
+    assert decision.changed is False
+    assert (decision.transaction, decision.attempt) == (None, None)

@@ -1,0 +1,342 @@
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import pytest
+
+from app.core.eligibility import refund_rule
+from app.core.facts import OrderFacts, TransactionFact
+from app.core.money import Rupiah
+from app.core.observations import Seen
+from app.core.reasons import Why
+from app.core.refunds import (
+    APPROVAL_LIFETIME,
+    WIB,
+    ApprovalSubject,
+    RefundQuestion,
+    RefundVerdict,
+    approval_hash,
+    decide_refund,
+    refundable_idr,
+    refuse_approval,
+    winning_transaction,
+)
+from app.core.states import PaymentStatus, RefundRoute, RefundState
+from tests.unit.core.orders import (
+    MIDTRANS,
+    SECOND,
+    TOTAL,
+    XENDIT,
+    attempt,
+    order,
+    refund,
+    transaction,
+)
+
+_THRESHOLD: Final = 100_000
+_PAID_AT: Final = datetime(2026, 3, 2, 16, 30, tzinfo=UTC)  # 23:30 WIB on 2 March
+_NOON: Final = datetime(2026, 3, 3, 12, 0, tzinfo=WIB)
+
+
+def _paid_by(method: str | None, **changes: Any) -> TransactionFact:
+    return replace(transaction(), method=method, paid_at=_PAID_AT, **changes)
+
+
+def _question(facts: OrderFacts, **changes: Any) -> RefundQuestion:
+    usual = RefundQuestion(
+        facts=facts,
+        transaction=winning_transaction(facts),
+        gateway=MIDTRANS,
+        amount_idr=50_000,
+        now=_NOON,
+        approval_threshold_idr=_THRESHOLD,
+    )
+    return replace(usual, **changes)
+
+
+def _judge(facts: OrderFacts, **changes: Any) -> RefundVerdict:
+    return decide_refund(_question(facts, **changes))
+
+
+def _paid_order(method: str | None, *refunds: Any, **changes: Any) -> OrderFacts:
+    return order(_paid_by(method, **changes), refunds=refunds)
+
+
+def test_a_refundable_method_is_refunded_through_the_gateway():
+    verdict = _judge(_paid_order("gopay"))
+
+    assert verdict == RefundVerdict(
+        allowed=True,
+        why=Why.REFUNDABLE,
+        refundable_idr=TOTAL,
+        route=RefundRoute.REFUND,
+        needs_approval=False,
+        rule=refund_rule(MIDTRANS, "gopay"),
+        days_left=44,
+    )
+
+
+@pytest.mark.parametrize(
+    ("facts", "changes", "why", "left_idr"),
+    [
+        (order(), {}, Why.NOT_PAID, 0),
+        (order(transaction(Seen.CHARGED_BACK)), {}, Why.IN_DISPUTE, TOTAL),
+        (order(transaction(Seen.REFUNDED)), {}, Why.NOTHING_LEFT, 0),
+        (_paid_order("gopay", refund(TOTAL, RefundState.AWAITING_APPROVAL)), {}, Why.NOTHING_LEFT, 0),
+        (_paid_order("gopay"), {"amount_idr": 0}, Why.AMOUNT_NOT_POSITIVE, TOTAL),
+        (_paid_order("gopay"), {"amount_idr": -1}, Why.AMOUNT_NOT_POSITIVE, TOTAL),
+        (_paid_order("gopay"), {"amount_idr": TOTAL + 1}, Why.MORE_THAN_LEFT, TOTAL),
+        (_paid_order("gopay", refund(100_001)), {}, Why.MORE_THAN_LEFT, 49_999),
+        (_paid_order("gopay"), {"transaction": None}, Why.NOT_PAID, TOTAL),
+        (_paid_order("gopay", confirmed=False), {}, Why.TRANSACTION_UNCONFIRMED, TOTAL),
+        (_paid_order("new_wallet"), {}, Why.METHOD_UNKNOWN, TOTAL),
+        (_paid_order(None), {}, Why.METHOD_UNKNOWN, TOTAL),
+    ],
+)  # fmt: skip
+def test_an_order_that_cannot_be_refunded_is_refused_by_the_first_rule_that_says_no(
+    facts: OrderFacts, changes: Mapping[str, Any], why: Why, left_idr: int
+):
+    verdict = _judge(facts, **changes)
+
+    assert verdict == RefundVerdict(allowed=False, why=why, refundable_idr=Rupiah(left_idr))
+
+
+@pytest.mark.parametrize("status", sorted(PaymentStatus))
+def test_only_states_that_hold_money_or_held_it_get_past_the_first_rules(status: PaymentStatus):
+    verdict = _judge(replace(_paid_order("gopay"), status=status))
+
+    holds = {PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED}
+    disputed = status is PaymentStatus.CHARGED_BACK
+    expected = Why.REFUNDABLE if status in holds else Why.NOT_PAID
+    assert verdict.why is (Why.IN_DISPUTE if disputed else expected)
+    assert verdict.allowed is (status in holds)
+
+
+@pytest.mark.parametrize("state", RefundState)
+def test_another_refund_must_wait_while_one_is_under_way(state: RefundState):
+    verdict = _judge(_paid_order("gopay", refund(10_000, state)))
+
+    under_way = {
+        RefundState.APPROVED,
+        RefundState.SENDING,
+        RefundState.UNKNOWN,
+        RefundState.ACCEPTED,
+    }
+    assert verdict.allowed is (state not in under_way)
+    assert verdict.why is (Why.REFUND_OPEN if state in under_way else Why.REFUNDABLE)
+
+
+@pytest.mark.parametrize("method", ["bca_va", "permata_va", "echannel", "indomaret", "alfamart"])
+def test_accounts_and_counters_are_paid_back_by_hand(method: str):
+    verdict = _judge(_paid_order(method))
+
+    assert (verdict.allowed, verdict.why) == (False, Why.MANUAL_ONLY)
+    assert verdict.route is RefundRoute.MANUAL
+    assert verdict.refundable_idr == TOTAL
+
+
+@pytest.mark.parametrize(
+    ("now", "days_left", "why"),
+    [
+        # The day turns in WIB, seven hours before it turns in UTC.
+        (datetime(2026, 4, 16, 0, 0, tzinfo=WIB), 0, Why.REFUNDABLE),
+        (datetime(2026, 4, 16, 23, 59, tzinfo=WIB), 0, Why.REFUNDABLE),
+        (datetime(2026, 4, 17, 0, 0, tzinfo=WIB), -1, Why.REFUND_WINDOW_OVER),
+        (datetime(2026, 4, 16, 16, 59, tzinfo=UTC), 0, Why.REFUNDABLE),
+        (datetime(2026, 4, 16, 17, 0, tzinfo=UTC), -1, Why.REFUND_WINDOW_OVER),
+    ],
+)
+def test_the_window_closes_at_the_end_of_its_last_day_in_wib(
+    now: datetime, days_left: int, why: Why
+):
+    verdict = _judge(_paid_order("gopay"), now=now)
+
+    allowed = why is Why.REFUNDABLE
+    assert (verdict.allowed, verdict.why, verdict.days_left) == (allowed, why, days_left)
+    # After the window the money still goes back: by hand.
+    assert verdict.route is (RefundRoute.REFUND if allowed else RefundRoute.MANUAL)
+
+
+def test_a_window_of_no_days_is_the_day_of_payment_only():
+    facts = _paid_order("jeniuspay")
+
+    same_day = _judge(facts, gateway=XENDIT, now=datetime(2026, 3, 2, 23, 59, tzinfo=WIB))
+    next_day = _judge(facts, gateway=XENDIT, now=datetime(2026, 3, 3, 0, 0, tzinfo=WIB))
+
+    assert (same_day.allowed, same_day.days_left) == (True, 0)
+    assert (next_day.why, next_day.days_left) == (Why.REFUND_WINDOW_OVER, -1)
+
+
+def test_a_method_without_a_window_is_refundable_for_ever():
+    years_later = _NOON + timedelta(days=3_650)
+
+    verdict = _judge(_paid_order("akulaku"), gateway=XENDIT, now=years_later)
+
+    assert (verdict.allowed, verdict.days_left) == (True, None)
+
+
+def test_the_gateway_judges_the_window_of_a_payment_whose_time_we_do_not_know():
+    years_later = _NOON + timedelta(days=3_650)
+    facts = order(replace(transaction(), method="gopay", paid_at=None))
+
+    verdict = _judge(facts, now=years_later)
+
+    assert (verdict.allowed, verdict.days_left) == (True, None)
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "why"),
+    [
+        (23, 54, Why.REFUNDABLE),
+        (23, 55, Why.CLOSED_HOURS),
+        (0, 0, Why.CLOSED_HOURS),
+        (5, 59, Why.CLOSED_HOURS),
+        (6, 0, Why.REFUNDABLE),
+    ],
+)
+def test_shopeepay_takes_no_refunds_at_night_in_wib(hour: int, minute: int, why: Why):
+    now = datetime(2026, 3, 3, hour, minute, tzinfo=WIB).astimezone(UTC)
+
+    verdict = _judge(_paid_order("shopeepay"), amount_idr=TOTAL, now=now)
+
+    assert (verdict.allowed, verdict.why) == (why is Why.REFUNDABLE, why)
+    assert verdict.route is RefundRoute.REFUND
+
+
+def test_other_methods_are_refunded_at_night():
+    night = datetime(2026, 3, 3, 0, 0, tzinfo=WIB)
+
+    assert _judge(_paid_order("gopay"), now=night).why is Why.REFUNDABLE
+
+
+@pytest.mark.parametrize(
+    ("amount_idr", "why"), [(TOTAL - 1, Why.PARTIAL_NOT_SUPPORTED), (TOTAL, Why.REFUNDABLE)]
+)
+def test_a_method_without_partial_refunds_is_refunded_whole(amount_idr: int, why: Why):
+    verdict = _judge(_paid_order("ovo"), amount_idr=amount_idr)
+
+    assert (verdict.allowed, verdict.why) == (why is Why.REFUNDABLE, why)
+
+
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        (RefundState.SUCCEEDED, Why.SEVERAL_NOT_SUPPORTED),
+        (RefundState.AWAITING_APPROVAL, Why.SEVERAL_NOT_SUPPORTED),
+        (RefundState.FAILED, Why.REFUNDABLE),
+        (RefundState.REJECTED, Why.REFUNDABLE),
+        (RefundState.WITHDRAWN, Why.REFUNDABLE),
+    ],
+)
+def test_a_method_with_one_refund_only_is_not_refunded_twice(state: RefundState, why: Why):
+    verdict = _judge(_paid_order("akulaku", refund(10_000, state)), gateway=XENDIT)
+
+    assert (verdict.allowed, verdict.why) == (why is Why.REFUNDABLE, why)
+
+
+@pytest.mark.parametrize(
+    ("amount_idr", "why"), [(TOTAL, Why.VOIDABLE), (TOTAL - 1, Why.VOID_IS_FULL_ONLY)]
+)
+def test_a_capture_that_has_not_settled_is_cancelled_and_only_whole(amount_idr: int, why: Why):
+    facts = order(replace(transaction(Seen.CAPTURED), method="credit_card"))
+
+    verdict = _judge(facts, amount_idr=amount_idr)
+
+    assert verdict == RefundVerdict(
+        allowed=why is Why.VOIDABLE,
+        why=why,
+        refundable_idr=TOTAL,
+        route=RefundRoute.VOID,
+        needs_approval=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("amount_idr", "needs_approval"),
+    [(_THRESHOLD, False), (_THRESHOLD + 1, True), (TOTAL, True)],
+)
+def test_an_amount_above_the_threshold_needs_a_second_person(
+    amount_idr: int, *, needs_approval: bool
+):
+    by_gateway = _judge(_paid_order("gopay"), amount_idr=amount_idr)
+    by_hand = _judge(_paid_order("bca_va"), amount_idr=amount_idr)
+
+    assert by_gateway.allowed is True
+    assert by_gateway.needs_approval is needs_approval
+    assert by_hand.needs_approval is needs_approval
+
+
+def test_what_is_left_is_captured_less_refunded_less_reserved():
+    facts = _paid_order(
+        "gopay",
+        refund(50_000, RefundState.SUCCEEDED, key="rf-1"),
+        refund(30_000, RefundState.TO_TRANSFER, key="rf-2"),
+        refund(70_000, RefundState.FAILED, key="rf-3"),
+    )
+
+    assert refundable_idr(facts) == 70_000
+
+
+def test_the_winner_is_the_transaction_whose_money_counts():
+    other_amount = replace(transaction(gateway_transaction_id="t-0"), amount_idr=Rupiah(1))
+    waiting = transaction(Seen.PENDING, "t-1", ever_paid=False)
+    paid = transaction(gateway_transaction_id="t-2", reference=SECOND)
+    facts = order(other_amount, waiting, paid, attempts=(attempt(), attempt(SECOND)))
+
+    assert winning_transaction(facts) == paid
+    assert winning_transaction(order(waiting)) is None
+
+
+_SUBJECT: Final = ApprovalSubject("LN-7Q2M4XK9TB", "rf-1", 50_000, RefundRoute.REFUND, "Broken")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"order": "LN-7Q2M4XK9TC"},
+        {"refund_key": "rf-2"},
+        {"amount_idr": 50_001},
+        {"route": RefundRoute.MANUAL},
+        {"reason": "broken"},
+    ],
+)
+def test_an_approval_is_bound_to_every_field_of_the_request(changes: Mapping[str, Any]):
+    assert approval_hash(replace(_SUBJECT, **changes)) != approval_hash(_SUBJECT)
+    assert approval_hash(replace(_SUBJECT)) == approval_hash(_SUBJECT)
+    assert len(approval_hash(_SUBJECT)) == 64
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"order": "a", "refund_key": "bc"}, {"order": "ab", "refund_key": "c"}),
+        ({"refund_key": "rf-1", "amount_idr": 50_000}, {"refund_key": "rf-15", "amount_idr": 0}),
+        ({"order": "1:a", "refund_key": ""}, {"order": "", "refund_key": "1:a"}),
+    ],
+)
+def test_no_two_requests_share_a_hash_by_moving_letters_between_fields(
+    one: Mapping[str, Any], other: Mapping[str, Any]
+):
+    assert approval_hash(replace(_SUBJECT, **one)) != approval_hash(replace(_SUBJECT, **other))
+
+
+@pytest.mark.parametrize(
+    ("approver", "waited", "why"),
+    [
+        (2, timedelta(0), None),
+        (2, APPROVAL_LIFETIME, None),
+        (2, APPROVAL_LIFETIME + timedelta(microseconds=1), Why.APPROVAL_EXPIRED),
+        (1, timedelta(0), Why.SAME_PERSON),
+        (1, APPROVAL_LIFETIME + timedelta(days=1), Why.SAME_PERSON),
+    ],
+)
+def test_an_approval_needs_another_person_within_72_hours(
+    approver: int, waited: timedelta, why: Why | None
+):
+    answer = refuse_approval(
+        requested_by=1, approver=approver, requested_at=_NOON, now=_NOON + waited
+    )
+
+    assert answer is why
+    assert timedelta(hours=72) == APPROVAL_LIFETIME
