@@ -328,6 +328,11 @@ def test_a_second_check_within_five_seconds_is_put_off(office: Flask, shop: Worl
     assert "Wait 5 seconds and ask again." in check(staff, shop, page).text
     shop.clock.advance(6)
     assert "Nothing changed" in check(staff, shop, page).text
+    assert audit(shop, staff.email) == [
+        ("check_status", True, ""),
+        ("check_status", False, "too_soon"),
+        ("check_status", True, ""),
+    ]
 
 
 # The page follows money in flight.

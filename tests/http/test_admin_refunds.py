@@ -66,6 +66,16 @@ def test_the_form_offers_all_that_is_left_and_says_by_which_rule(
     assert "must agree above Rp 1.000.000" in page.text
 
 
+def test_where_nothing_is_left_no_form_is_offered(office: Flask, shop: World) -> None:
+    order = paid(shop)
+    shop.refund(order, 200_000)
+
+    page = Browser(office, "refunder").page(refund_url(shop, order))
+
+    assert "No refund is possible now Everything is refunded" in page.text
+    assert not page.has_form("/refund/confirm")
+
+
 def test_sending_the_confirmation_twice_refunds_once(
     office: Flask, shop: World, order: PaymentPage
 ) -> None:

@@ -1,0 +1,129 @@
+"""How money, times and raw messages are written for people."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from babel.dates import format_date, format_datetime, format_timedelta
+from flask import Flask
+
+from admin.languages import language
+from admin.reading import current_desk
+from admin.wording import badge, detail_name, stored_words, why_words
+from app.core.methods import label
+from app.core.money import format_rupiah
+from app.core.refunds import WIB
+from app.core.states import PaymentStatus
+
+_HIDDEN: Final = "••••••"
+# Whoever reads these could forge messages or charge a saved card (Midtrans docs, "HTTP(S)
+# Notification"; Xendit docs, "Handling webhooks").
+_SECRET_KEYS: Final = frozenset(
+    {
+        "authorization",
+        "credit_card_token",
+        "saved_token_id",
+        "signature_key",
+        "token",
+        "token_id",
+        "x-callback-token",
+    }
+)
+# A quoted value, a list or object in one piece, or a bare word; also when the end was cut off.
+_VALUE: Final = r"""(?:"(?:[^"\\]|\\.)*"?|[\[{][^\]}]*[\]}]?|[^\s,&}]+)"""
+_SECRET_TEXT: Final = re.compile(
+    rf"""(["']?\b(?:{"|".join(sorted(_SECRET_KEYS))})\b["']?\s*[:=]\s*){_VALUE}""",
+    re.IGNORECASE,
+)
+
+
+def add_formats(app: Flask) -> None:
+    """Make the formats available in the back office's templates."""
+    app.jinja_env.filters.update(
+        rupiah=format_rupiah,
+        wib=wib,
+        wib_day=wib_day,
+        wib_minute=wib_minute,
+        ago=ago,
+        badge=badge,
+        why=why_words,
+        stored_words=stored_words,
+        method=label,
+        detail=write_detail,
+        detail_name=detail_name,
+        check_line=write_check_line,
+        masked_body=masked_body,
+        pretty_body=pretty_body,
+    )
+    app.jinja_env.globals["status_of"] = PaymentStatus
+
+
+def wib(moment: datetime) -> str:
+    """Write a time to the second, in WIB and labelled so."""
+    local = moment.astimezone(WIB)
+    return format_datetime(local, "d MMM yyyy HH:mm:ss", locale=language()) + " WIB"
+
+
+def wib_minute(moment: datetime) -> str:
+    """Write a time to the minute, in WIB; the heading over it says so."""
+    return format_datetime(moment.astimezone(WIB), "d MMM yyyy HH:mm", locale=language())
+
+
+def wib_day(day: date) -> str:
+    """Write a day: ``31 May 2026``."""
+    return format_date(day, "d MMM yyyy", locale=language())
+
+
+def ago(moment: datetime) -> str:
+    """Write a time relative to now: ``3 minutes ago``, ``in 2 hours``."""
+    distance = moment - current_desk().clock()
+    return format_timedelta(distance, add_direction=True, locale=language())
+
+
+def write_detail(value: object) -> str:
+    """Write a detail of the timeline: a state or a way by its name, all else as it is."""
+    if isinstance(value, StrEnum):
+        return str(badge(value).word)
+    return str(value)
+
+
+def write_check_line(line: str) -> str:
+    """Write one line of a status report, its sentence in the language of the page."""
+    asked, dash, words = line.partition(" - ")
+    return f"{asked}{dash}{stored_words(words)}"
+
+
+def masked_headers(headers: Mapping[str, Any]) -> dict[str, str]:
+    """Return headers with secrets hidden."""
+    return {
+        name: _HIDDEN if name.lower() in _SECRET_KEYS else str(value)
+        for name, value in headers.items()
+    }
+
+
+def masked_body(body: bytes) -> str:
+    """Return a raw body as text, secrets hidden; bytes that are no text are shown as such."""
+    text = body.decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
+    return _SECRET_TEXT.sub(rf'\1"{_HIDDEN}"', text)
+
+
+def pretty_body(body: bytes) -> str | None:
+    """Return a JSON body indented, secrets hidden; None if it is no JSON."""
+    try:
+        return json.dumps(_masked(json.loads(body)), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _masked(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {
+            key: _HIDDEN if str(key).lower() in _SECRET_KEYS else _masked(value)
+            for key, value in content.items()
+        }
+    if isinstance(content, list):
+        return [_masked(item) for item in content]
+    return content

@@ -1,0 +1,59 @@
+"""The forms by which staff sign in and act; what is typed is cleaned before anybody sees it."""
+
+import unicodedata
+from typing import Final
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, PasswordField, StringField, TextAreaField
+
+_LONGEST_TEXT: Final = 500
+
+
+def cleaned(text: str | None) -> str:
+    """Return typed text without control characters (lines stay), trimmed, at most 500 long."""
+    kept = (c for c in text or "" if c == "\n" or unicodedata.category(c) not in {"Cc", "Cs"})
+    return "".join(kept).strip()[:_LONGEST_TEXT]
+
+
+class SignInForm(FlaskForm):
+    """E-mail and password."""
+
+    email = StringField(filters=[cleaned])
+    password = PasswordField()
+    next = HiddenField()
+
+
+class EmptyForm(FlaskForm):
+    """A button: nothing but the token against forged requests."""
+
+
+class ReasonForm(FlaskForm):
+    """Why a person decides something."""
+
+    reason = TextAreaField(filters=[cleaned])
+
+
+class ApprovalForm(FlaskForm):
+    """Agreement to exactly the request that was shown."""
+
+    approval_hash = HiddenField()
+
+
+class ProofForm(FlaskForm):
+    """What shows that a bank transfer was made."""
+
+    proof = StringField(filters=[cleaned])
+
+
+class RefundEntryForm(FlaskForm):
+    """A refund as it is typed; the hidden fields were born with the form.
+
+    ``form_key`` names the intent: sending the form twice is one refund. ``expected_idr`` is what
+    was left to refund when the form was shown.
+    """
+
+    amount = StringField(filters=[cleaned])
+    reason = TextAreaField(filters=[cleaned])
+    form_key = HiddenField()
+    expected_idr = HiddenField()
+    route = HiddenField()

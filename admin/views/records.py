@@ -1,0 +1,143 @@
+"""The plain lists: products, job runs, the audit log and staff."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from flask_babel import lazy_gettext
+from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy.orm import joinedload
+
+from admin.filters import ChoiceFilter, DayFilter, Filter
+from admin.jobs import heartbeats
+from admin.reading import current_desk, reads
+from admin.rights import Right
+from admin.views.base import ListView
+from app.db.models import AuditEntry, JobRun, Product, Staff
+
+
+class ProductsView(ListView):
+    """What is on sale and how much of it is there."""
+
+    list_template = "lunas/products.html"
+    columns: ClassVar = {
+        "sku": lazy_gettext("SKU"),
+        "name": lazy_gettext("Product"),
+        "price": lazy_gettext("Price"),
+        "on_hand": lazy_gettext("In stock"),
+        "reserved": lazy_gettext("Reserved"),
+        "available": lazy_gettext("Can be sold"),
+        "active": lazy_gettext("On sale"),
+    }
+    column_classes: ClassVar = {
+        "sku": "id",
+        "price": "money",
+        "on_hand": "money",
+        "reserved": "money",
+        "available": "money",
+    }
+    can_search = True
+    search_hint = lazy_gettext("SKU")
+
+    def search_condition(self, text: str) -> ColumnElement[bool]:
+        """Return the product with this SKU, in any case."""
+        return func.upper(Product.sku) == text.upper()
+
+
+class JobsView(ListView):
+    """What the job processes did, and whether they are alive."""
+
+    list_template = "lunas/jobs.html"
+    columns: ClassVar = {
+        "started_at": lazy_gettext("Started (WIB)"),
+        "job": lazy_gettext("Job"),
+        "instance": lazy_gettext("Process"),
+        "took": lazy_gettext("Took"),
+        "claimed": lazy_gettext("Taken up"),
+        "changed": lazy_gettext("Changed"),
+        "failed": lazy_gettext("Failed"),
+        "error": lazy_gettext("Error"),
+    }
+    column_classes: ClassVar = {
+        "took": "money",
+        "claimed": "money",
+        "changed": "money",
+        "failed": "money",
+        "error": "words",
+        "instance": "id",
+    }
+    empty_text = lazy_gettext("No job has had anything to do yet.")
+    list_filters: ClassVar[Sequence[Filter]] = (
+        ChoiceFilter(
+            "result",
+            lazy_gettext("Result"),
+            [("failed", lazy_gettext("With failures"))],
+            lambda _value: or_(JobRun.failed > 0, JobRun.error.is_not(None)),
+        ),
+    )
+
+    def heartbeats(self) -> Sequence[Any]:
+        """Return the state of every job of every process."""
+        return heartbeats(reads())
+
+
+class AuditView(ListView):
+    """What people did, and what they were refused."""
+
+    right = Right.VIEW_AUDIT
+    list_template = "lunas/audit.html"
+    columns: ClassVar = {
+        "at": lazy_gettext("Time (WIB)"),
+        "who": lazy_gettext("Who"),
+        "action": lazy_gettext("Action"),
+        "target": lazy_gettext("On what"),
+        "done": lazy_gettext("Result"),
+        "why": lazy_gettext("Reason"),
+        "remote_address": lazy_gettext("Address"),
+    }
+    column_classes: ClassVar = {"target": "id", "why": "words", "remote_address": "id"}
+    can_search = True
+    search_hint = lazy_gettext("E-mail, action or order")
+    empty_text = lazy_gettext("Nobody has done anything yet.")
+    list_filters: ClassVar[Sequence[Filter]] = (
+        ChoiceFilter(
+            "done",
+            lazy_gettext("Result"),
+            [("yes", lazy_gettext("Done")), ("no", lazy_gettext("Refused"))],
+            lambda value: AuditEntry.done.is_(value == "yes"),
+        ),
+        DayFilter("from", lazy_gettext("From"), AuditEntry.at),
+        DayFilter("to", lazy_gettext("To"), AuditEntry.at, is_last=True),
+    )
+
+    def search_condition(self, text: str) -> ColumnElement[bool]:
+        """Return what this person did, or what was done under this name, or to this thing."""
+        return or_(
+            AuditEntry.who == text.lower(),
+            AuditEntry.action == text.lower(),
+            AuditEntry.target.startswith(text.upper(), autoescape=True),
+        )
+
+
+class StaffView(ListView):
+    """Who works here and in which role."""
+
+    right = Right.VIEW_STAFF
+    list_template = "lunas/staff.html"
+    columns: ClassVar = {
+        "name": lazy_gettext("Name"),
+        "email": lazy_gettext("E-mail"),
+        "role": lazy_gettext("Role and rights"),
+        "locale": lazy_gettext("Language"),
+        "active": lazy_gettext("Account"),
+        "lock": lazy_gettext("Sign-in"),
+        "created_at": lazy_gettext("Since (WIB)"),
+    }
+    column_classes: ClassVar = {"role": "words"}
+
+    def loads(self) -> Sequence[Any]:
+        """Return what the cells show besides the person."""
+        return (joinedload(Staff.role),)
+
+    def is_locked(self, staff: Staff) -> bool:
+        """Tell whether too many wrong passwords keep the account locked now."""
+        return staff.locked_until is not None and staff.locked_until > current_desk().clock()

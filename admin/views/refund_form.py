@@ -1,0 +1,184 @@
+"""Asking for a refund: dry run and form, then what exactly will be sent, then the sending."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask_admin import expose
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from admin.acts import Act, carry_out, insist
+from admin.finding import order_number
+from admin.forms import RefundEntryForm
+from admin.order_page import load_order, paying_method
+from admin.pages import PageMissingError
+from admin.people import Person
+from admin.reading import current_desk, desk_to_act, reads
+from admin.rights import Right
+from admin.wording import why_words
+from app.core.money import format_rupiah, parse_typed_amount
+from app.core.reasons import Why
+from app.core.refunds import RefundVerdict
+from app.core.states import RefundRoute
+from app.db.models import Order
+from app.services.refunds import RefundForm, RefundResult, dry_run_refund, request_refund
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a person typed, read: an amount in rupiah, or the error to show beside the field."""
+
+    amount_idr: int
+    reason: str
+    form_key: str
+    expected_idr: int
+    route: RefundRoute | None
+    amount_error: str = ""
+    reason_error: str = ""
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether nothing is missing or unreadable."""
+        return not self.amount_error and not self.reason_error
+
+
+class RefundPages:
+    """The three steps of a refund, part of the orders' pages."""
+
+    # Given by Flask-Admin's view, which this is mixed into.
+    render: Any
+
+    @expose("/<number>/refund")
+    def refund_form(self, number: str) -> str:
+        """Show the dry run and the form; a fresh form is a fresh intent with a key of its own."""
+        order = _order(number, "open_refund_form")
+        verdict = dry_run_refund(desk_to_act(), order.id, None)
+        manual = request.args.get("route") == RefundRoute.MANUAL
+        form = RefundEntryForm(formdata=None)
+        form.amount.data = format_rupiah(verdict.refundable_idr).removeprefix("Rp ")
+        form.form_key.data = secrets.token_urlsafe(24)
+        form.expected_idr.data = str(verdict.refundable_idr)
+        form.route.data = RefundRoute.MANUAL.value if manual else ""
+        return self._show_form(order, verdict, form)
+
+    @expose("/<number>/refund/confirm", methods=("POST",))
+    def refund_confirm(self, number: str) -> str:
+        """Show exactly what would be sent; back to the form if it cannot be."""
+        order, form = _order(number, "request_refund"), RefundEntryForm()
+        entry = _read(form)
+        desk = desk_to_act()
+        if request.form.get("step") == "edit" or not entry.is_complete:
+            verdict = dry_run_refund(desk, order.id, None)
+            return self._show_form(order, verdict, form, entry)
+        verdict = dry_run_refund(desk, order.id, entry.amount_idr)
+        refusal = _refusal(entry, verdict)
+        if refusal:
+            whole = dry_run_refund(desk, order.id, None)
+            return self._show_form(order, whole, form, entry, refusal=refusal)
+        return self.render(
+            "lunas/refund_confirm.html",
+            order=order,
+            method=paying_method(order),
+            entry=entry,
+            verdict=verdict,
+            form=form,
+            route=entry.route or verdict.route,
+        )
+
+    @expose("/<number>/refund", methods=("POST",))
+    def refund_send(self, number: str) -> Response:
+        """Ask for the refund and show where it stands; the same form again shows the first."""
+        order, entry = _order(number, "request_refund"), _read(RefundEntryForm())
+        act = Act(Right.REFUND, "request_refund", order.number)
+        result = carry_out(act, lambda person: _request(order.id, entry, person))
+        if result is None:
+            return redirect(url_for(".refund_form", number=order.number))
+        return redirect(url_for("refunds.details", refund_id=result.refund_id))
+
+    def _show_form(
+        self,
+        order: Order,
+        verdict: RefundVerdict,
+        form: RefundEntryForm,
+        entry: Entry | None = None,
+        *,
+        refusal: str = "",
+    ) -> str:
+        by_hand = form.route.data == RefundRoute.MANUAL and verdict.route is RefundRoute.MANUAL
+        return self.render(
+            "lunas/refund_form.html",
+            order=order,
+            method=paying_method(order),
+            verdict=verdict,
+            form=form,
+            entry=entry,
+            refusal=refusal,
+            by_hand=by_hand,
+            threshold_idr=current_desk().policy.approval_threshold_idr,
+        )
+
+
+def _order(number: str, action: str) -> Order:
+    """Return the order for a person who may refund; others are refused, on record."""
+    known = order_number(number)
+    insist(Act(Right.REFUND, action, known or ""))
+    order = load_order(reads(), known) if known else None
+    if order is None:
+        raise PageMissingError
+    return order
+
+
+def _read(form: RefundEntryForm) -> Entry:
+    amount_idr, amount_error = _amount(form.amount.data or "")
+    reason = form.reason.data or ""
+    return Entry(
+        amount_idr=amount_idr,
+        reason=reason,
+        form_key=(form.form_key.data or "")[:80],
+        expected_idr=_whole_number(form.expected_idr.data or ""),
+        route=RefundRoute.MANUAL if form.route.data == RefundRoute.MANUAL else None,
+        amount_error=amount_error,
+        reason_error="" if reason else why_words(Why.REASON_MISSING),
+    )
+
+
+def _amount(text: str) -> tuple[int, str]:
+    try:
+        return parse_typed_amount(text), ""
+    except ValueError:
+        return 0, gettext("Write the amount in rupiah, for example 75.000 or Rp 75.000.")
+
+
+def _whole_number(text: str) -> int:
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(10**12))
+    # An altered field matches no amount, so the request is refused as "changed".
+    return int(text) if is_number else -1
+
+
+def _refusal(entry: Entry, verdict: RefundVerdict) -> str:
+    """Return why the refund of this amount cannot be asked for, if so.
+
+    The manual way is open exactly where the gateway's is not; its amount is checked here, because
+    the verdict is about the gateway.
+    """
+    if entry.expected_idr != verdict.refundable_idr:
+        return why_words(Why.AMOUNT_CHANGED)
+    by_hand = entry.route is RefundRoute.MANUAL and verdict.route is RefundRoute.MANUAL
+    return "" if by_hand or verdict.allowed else why_words(verdict.why)
+
+
+def _request(order_id: int, entry: Entry, person: Person) -> RefundResult:
+    return request_refund(
+        desk_to_act(),
+        RefundForm(
+            order_id=order_id,
+            amount_idr=entry.amount_idr,
+            reason=entry.reason,
+            staff_id=person.staff_id,
+            form_key=entry.form_key,
+            expected_refundable_idr=entry.expected_idr,
+            route=entry.route,
+        ),
+    )

@@ -1,0 +1,225 @@
+"""Refunds: the list, the page of one, and what a second person or the bank does with it."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, ClassVar, Final
+
+from flask import redirect, render_template, url_for
+from flask_admin import expose
+from flask_babel import lazy_gettext
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import joinedload, raiseload
+from werkzeug.wrappers import Response
+
+from admin.acts import Act, carry_out
+from admin.filters import ChoiceFilter, Filter, equals
+from admin.finding import find_orders
+from admin.forms import ApprovalForm, ProofForm, ReasonForm
+from admin.pages import PageMissingError
+from admin.people import Person, signed_in_person
+from admin.reading import desk_to_act, reads
+from admin.rights import Right
+from admin.views.base import LARGEST_ID, ListView
+from admin.wording import options
+from app.core.refunds import APPROVAL_LIFETIME, UNDER_WAY
+from app.core.states import RefundRoute, RefundState, StockState
+from app.core.transitions import RETURNED
+from app.db.models import Refund
+from app.services.refund_facts import WHY_OF
+from app.services.refund_sending import resolve_refund
+from app.services.refunds import (
+    approve_refund,
+    mark_transferred,
+    reject_refund,
+    restock_refund,
+    withdraw_refund,
+)
+
+_ONE: Final = "<int:refund_id>"
+_OPEN: Final = UNDER_WAY | {RefundState.AWAITING_APPROVAL, RefundState.TO_TRANSFER}
+_MAY_WITHDRAW: Final = frozenset(
+    {RefundState.AWAITING_APPROVAL, RefundState.APPROVED, RefundState.TO_TRANSFER}
+)
+
+
+def _in_state(value: str) -> ColumnElement[bool]:
+    return Refund.state.in_(_OPEN) if value == "open" else Refund.state == RefundState(value)
+
+
+class RefundsView(ListView):
+    """The list of refunds and the page of each."""
+
+    list_template = "lunas/refunds.html"
+    columns: ClassVar = {
+        "refund": lazy_gettext("Refund"),
+        "requested_at": lazy_gettext("Requested (WIB)"),
+        "order": lazy_gettext("Order"),
+        "amount": lazy_gettext("Amount"),
+        "route": lazy_gettext("Way back"),
+        "state": lazy_gettext("State"),
+        "key": lazy_gettext("Refund key"),
+        "who": lazy_gettext("Requested by"),
+    }
+    column_classes: ClassVar = {"amount": "money", "key": "id", "order": "id"}
+    can_search = True
+    search_hint = lazy_gettext("Order, refund key or the gateway's refund id")
+    empty_text = lazy_gettext("No refunds yet.")
+    list_filters: ClassVar[Sequence[Filter]] = (
+        ChoiceFilter(
+            "state",
+            lazy_gettext("State"),
+            [("open", lazy_gettext("Not finished")), *options(RefundState)],
+            _in_state,
+        ),
+        ChoiceFilter(
+            "route",
+            lazy_gettext("Way back"),
+            options(RefundRoute),
+            equals(Refund.route, RefundRoute),
+        ),
+    )
+
+    def loads(self) -> Sequence[Any]:
+        """Return what the cells show besides the refund itself."""
+        return joinedload(Refund.order), joinedload(Refund.requested_by)
+
+    def search_condition(self, text: str) -> ColumnElement[bool]:
+        """Return the refunds that the text names, or those of the orders that it names."""
+        return or_(
+            Refund.key == text,
+            Refund.provider_refund_id == text,
+            Refund.order_id.in_(find_orders(reads(), text)),
+        )
+
+    @expose(f"/{_ONE}")
+    def details(self, refund_id: int) -> str:
+        """Show one refund: where it stands, the gateway's words, and the next step."""
+        return self.render("lunas/refund.html", **_page(refund_id))
+
+    @expose(f"/{_ONE}/live")
+    def live(self, refund_id: int) -> Response:
+        """Return the changing part of the page; ``X-Lunas-Live`` tells whether to ask again."""
+        page = _page(refund_id)
+        live = "on" if page["in_flight"] else "off"
+        body = render_template("lunas/refund_body.html", **page)
+        return Response(body, mimetype="text/html", headers={"X-Lunas-Live": live})
+
+    @expose(f"/{_ONE}/approve", methods=("POST",))
+    def approve(self, refund_id: int) -> Response:
+        """Agree to the request that was shown, and send it."""
+        shown = ApprovalForm().approval_hash.data or ""
+        return _act(
+            refund_id,
+            (Right.APPROVE_REFUND, "approve_refund"),
+            lambda person: approve_refund(
+                desk_to_act(), refund_id, staff_id=person.staff_id, approval_hash=shown
+            ),
+        )
+
+    @expose(f"/{_ONE}/reject", methods=("POST",))
+    def reject(self, refund_id: int) -> Response:
+        """Turn the request down."""
+        reason = ReasonForm().reason.data or ""
+        return _act(
+            refund_id,
+            (Right.APPROVE_REFUND, "reject_refund"),
+            lambda person: reject_refund(
+                desk_to_act(), refund_id, staff_id=person.staff_id, reason=reason
+            ),
+        )
+
+    @expose(f"/{_ONE}/withdraw", methods=("POST",))
+    def withdraw(self, refund_id: int) -> Response:
+        """Take the request back before anything was sent."""
+        reason = ReasonForm().reason.data or ""
+        return _act(
+            refund_id,
+            (Right.REFUND, "withdraw_refund"),
+            lambda person: withdraw_refund(
+                desk_to_act(), refund_id, staff_id=person.staff_id, reason=reason
+            ),
+        )
+
+    @expose(f"/{_ONE}/transferred", methods=("POST",))
+    def transferred(self, refund_id: int) -> Response:
+        """Record that the bank transfer was made."""
+        proof = ProofForm().proof.data or ""
+        return _act(
+            refund_id,
+            (Right.TRANSFER, "mark_transferred"),
+            lambda person: mark_transferred(
+                desk_to_act(), refund_id, staff_id=person.staff_id, proof=proof
+            ),
+        )
+
+    @expose(f"/{_ONE}/restock", methods=("POST",))
+    def restock(self, refund_id: int) -> Response:
+        """Put the goods back in stock, once."""
+        return _act(
+            refund_id,
+            (Right.REFUND, "restock_refund"),
+            lambda person: restock_refund(desk_to_act(), refund_id, staff_id=person.staff_id),
+        )
+
+    @expose(f"/{_ONE}/resolve", methods=("POST",))
+    def resolve(self, refund_id: int) -> Response:
+        """Ask the gateway about the refund now."""
+        return _act(
+            refund_id,
+            (Right.CHECK_STATUS, "resolve_refund"),
+            lambda _person: resolve_refund(desk_to_act(), refund_id),
+        )
+
+
+def _refund(refund_id: int) -> Refund:
+    query = select(Refund).where(Refund.id == refund_id)
+    query = query.options(
+        joinedload(Refund.order),
+        joinedload(Refund.attempt),
+        joinedload(Refund.requested_by),
+        joinedload(Refund.approved_by),
+        raiseload("*"),
+    )
+    refund = reads().scalars(query).one_or_none() if refund_id <= LARGEST_ID else None
+    if refund is None:
+        raise PageMissingError
+    return refund
+
+
+def _act(refund_id: int, named: tuple[Right, str], work: Callable[[Person], object]) -> Response:
+    refund, (right, name) = _refund(refund_id), named
+    carry_out(Act(right, name, f"{refund.order.number} R{refund.number}"), work)
+    return redirect(url_for("refunds.details", refund_id=refund_id))
+
+
+def _page(refund_id: int) -> dict[str, Any]:
+    refund, person = _refund(refund_id), signed_in_person()
+    waits = refund.state is RefundState.AWAITING_APPROVAL
+    is_own = refund.requested_by_id == person.staff_id
+    return {
+        "refund": refund,
+        "order": refund.order,
+        "why": WHY_OF[refund.state],
+        "in_flight": refund.state in UNDER_WAY,
+        "approval_ends_at": _approval_end(refund) if waits else None,
+        "is_own_request": waits and is_own,
+        "may_decide": waits and not is_own and person.may(Right.APPROVE_REFUND),
+        "may_withdraw": refund.state in _MAY_WITHDRAW and person.may(Right.REFUND),
+        "may_transfer": refund.state is RefundState.TO_TRANSFER and person.may(Right.TRANSFER),
+        "may_ask": refund.state in UNDER_WAY and person.may(Right.CHECK_STATUS),
+        "may_restock": _can_restock(refund) and person.may(Right.REFUND),
+        "approval_form": ApprovalForm(formdata=None, approval_hash=refund.approval_hash),
+        "reason_form": ReasonForm(formdata=None),
+        "proof_form": ProofForm(formdata=None),
+    }
+
+
+def _approval_end(refund: Refund) -> datetime:
+    return refund.requested_at + APPROVAL_LIFETIME
+
+
+def _can_restock(refund: Refund) -> bool:
+    """Tell whether the goods may still be put back: everything refunded, and not done before."""
+    order = refund.order
+    whole = order.refunded_idr == order.captured_idr
+    return refund.state in RETURNED and whole and order.stock_state is StockState.TAKEN
