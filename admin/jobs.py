@@ -11,15 +11,15 @@ from sqlalchemy.orm import Session
 from admin.reading import current_desk
 from app.db.models import JobHeartbeat
 
-# The rarest of the jobs that must never stop runs every few seconds.
-ALIVE_FOR: Final = timedelta(seconds=30)
-# A process that was stopped on purpose days ago is no news.
-_FORGOTTEN_AFTER: Final = timedelta(days=1)
+# Even a job that runs every second may wait this long for a slow gateway.
+_PATIENCE: Final = timedelta(seconds=30)
+# A job that has missed three of its times is silent.
+_TIMES_MISSED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """When a job of a process last ran, and whether that is recent enough."""
+    """When a job last ran, in which process, and whether that is recent enough."""
 
     job: str
     instance: str
@@ -28,14 +28,18 @@ class Heartbeat:
 
 
 def heartbeats(session: Session) -> Sequence[Heartbeat]:
-    """Return the last run of each job of each process seen in the last day."""
+    """Return the latest run of each job, whichever process made it.
+
+    A process that was stopped is no news as long as another does its work.
+    """
     now = current_desk().clock()
-    query = (
-        select(JobHeartbeat)
-        .where(JobHeartbeat.last_run_at > now - _FORGOTTEN_AFTER)
-        .order_by(JobHeartbeat.job, JobHeartbeat.last_run_at.desc())
-    )
-    return [
-        Heartbeat(beat.job, beat.instance, beat.last_run_at, now - beat.last_run_at <= ALIVE_FOR)
-        for beat in session.scalars(query)
-    ]
+    latest: dict[str, JobHeartbeat] = {}
+    for beat in session.scalars(select(JobHeartbeat).order_by(JobHeartbeat.last_run_at)):
+        latest[beat.job] = beat
+    return [_judge(latest[job], now) for job in sorted(latest)]
+
+
+def _judge(beat: JobHeartbeat, now: datetime) -> Heartbeat:
+    allowed = max(_PATIENCE, _TIMES_MISSED * timedelta(seconds=beat.every_s))
+    is_alive = now - beat.last_run_at <= allowed
+    return Heartbeat(beat.job, beat.instance, beat.last_run_at, is_alive)

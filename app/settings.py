@@ -227,6 +227,11 @@ def _check_production(settings: Settings) -> None:
             addresses.append(account.url)
     if used & set(DEMO_KEYS.values()):
         raise SettingsError("A demo key is set beside production keys; replace or unset it.")
+    if any(account is not None and not account.is_production for account in accounts):
+        # A test payment at one gateway would ship real goods.
+        raise SettingsError(
+            "MIDTRANS_SERVER_KEY and XENDIT_SECRET_KEY must both be production keys, or neither."
+        )
     if any(not address.startswith("https://") for address in addresses):
         raise SettingsError(
             "With production keys PUBLIC_URL and every gateway address must begin with https://."

@@ -15,27 +15,34 @@ _log = logging.getLogger("lunas.jobs")
 
 
 @dataclass(frozen=True, slots=True)
+class Timed:
+    """One job and how often it runs."""
+
+    name: str
+    every: timedelta
+    run_once: Callable[[Desk, Crew], RunReport]
+
+
+@dataclass(frozen=True, slots=True)
 class _Run:
-    job: str
+    timed: Timed
     started_at: datetime
     report: RunReport
     error: str | None = None
 
 
-def recorded(
-    job: str, run_once: Callable[[Desk, Crew], RunReport], desk: Desk, crew: Crew
-) -> Callable[[], None]:
+def recorded(timed: Timed, desk: Desk, crew: Crew) -> Callable[[], None]:
     """Return the job as the scheduler calls it: one run, written down."""
 
     def run() -> None:
         started_at = desk.clock()
         try:
-            report = run_once(desk, crew)
+            report = timed.run_once(desk, crew)
         except Exception as error:  # noqa: BLE001 - the schedule must go on.
-            _log.exception("job %s failed", job)
-            _write_down(desk, crew, _Run(job, started_at, RunReport(failed=1), str(error)))
+            _log.exception("job %s failed", timed.name)
+            _write_down(desk, crew, _Run(timed, started_at, RunReport(failed=1), str(error)))
             return
-        _write_down(desk, crew, _Run(job, started_at, report))
+        _write_down(desk, crew, _Run(timed, started_at, report))
 
     return run
 
@@ -50,11 +57,18 @@ def forget_old_heartbeats(desk: Desk) -> None:
 def _write_down(desk: Desk, crew: Crew, run: _Run) -> None:
     now = desk.clock()
     with desk.sessions.begin() as session:
-        session.merge(JobHeartbeat(job=run.job, instance=crew.owner, last_run_at=now))
+        session.merge(
+            JobHeartbeat(
+                job=run.timed.name,
+                instance=crew.owner,
+                last_run_at=now,
+                every_s=int(run.timed.every.total_seconds()),
+            )
+        )
         if run.report.claimed or run.report.failed:
             session.add(
                 JobRun(
-                    job=run.job,
+                    job=run.timed.name,
                     instance=crew.owner,
                     started_at=run.started_at,
                     finished_at=now,
@@ -67,7 +81,7 @@ def _write_down(desk: Desk, crew: Crew, run: _Run) -> None:
     if run.report.changed or run.report.failed:
         _log.info(
             "%s: %d looked at, %d changed, %d failed",
-            run.job,
+            run.timed.name,
             run.report.claimed,
             run.report.changed,
             run.report.failed,

@@ -1,8 +1,6 @@
 """The list of times, and the scheduler that keeps to it."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
@@ -16,20 +14,11 @@ from apscheduler.schedulers.background import (  # pyright: ignore[reportMissing
 )
 
 from app.services.desk import Desk
-from app.services.reconciliation import Crew, RunReport
+from app.services.reconciliation import Crew
 from jobs import confirm_claims, expire_approvals, poll_orders, resolve_refunds
-from jobs.runs import recorded
+from jobs.runs import Timed, recorded
 
 _log = logging.getLogger("lunas.jobs")
-
-
-@dataclass(frozen=True, slots=True)
-class Timed:
-    """One job and how often it runs."""
-
-    name: str
-    every: timedelta
-    run_once: Callable[[Desk, Crew], RunReport]
 
 
 TIMES: Final = (
@@ -53,7 +42,7 @@ def make_scheduler(desk: Desk, crew: Crew) -> Any:
     )
     for timed in TIMES:
         scheduler.add_job(
-            recorded(timed.name, timed.run_once, desk, crew),
+            recorded(timed, desk, crew),
             "interval",
             seconds=timed.every.total_seconds(),
             id=timed.name,

@@ -1,5 +1,6 @@
 """What the storefront sends, checked; the words of each refusal are for the shopper's form."""
 
+import re
 from typing import Annotated, Final, Literal
 
 import phonenumbers
@@ -10,6 +11,7 @@ from app.core.states import GatewayName
 
 _MOST_LINES: Final = 50
 _MOST_PIECES: Final = 99
+_PHONE_CHARACTERS: Final = re.compile(r"\+?[0-9 ().-]{6,24}\Z")
 _Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 
 
@@ -42,6 +44,9 @@ class CustomerIn(_Strict):
     @classmethod
     def _to_e164(cls, phone: str) -> str:
         """Turn ``0812…`` and ``+62 812…`` into E.164; numbers without a country are Indonesian."""
+        if not _PHONE_CHARACTERS.match(phone):
+            # The parser would read letters as on an old telephone's keys.
+            raise ValueError("is not a phone number")
         try:
             number = phonenumbers.parse(phone, "ID")
         except phonenumbers.NumberParseException:

@@ -45,6 +45,8 @@ MONEY_SEEN: Final = frozenset(
     }
 )
 TAKEN_BACK: Final = frozenset({Seen.DENIED, Seen.FAILED})
+# A void counts as a refund of the whole payment.
+WHOLLY_RETURNED: Final = frozenset({Seen.REFUNDED, Seen.CANCELLED})
 CARD: Final = "credit_card"
 # The clocks of gateway and desk differ, and Midtrans expires in batches.
 EXPIRY_GRACE: Final = timedelta(seconds=60)
@@ -169,6 +171,11 @@ def _heard(observation: Observation, evidence: Evidence) -> TransactionFact:
         method=observation.method,
         paid_at=observation.paid_at,
     )
+
+
+def is_paid(transaction: TransactionFact) -> bool:
+    """Tell whether money came by this transaction and was not taken back by the gateway."""
+    return transaction.ever_paid and transaction.stage not in TAKEN_BACK
 
 
 def put_transaction(facts: OrderFacts, after: TransactionFact) -> OrderFacts:

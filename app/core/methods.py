@@ -25,6 +25,7 @@ LABELS: Final[Mapping[str, str]] = {
     "dd_mandiri": "Mandiri Direct Debit",
 }
 _VA: Final = "_va"
+_LONGEST_ABBREVIATION: Final = 4
 
 
 def is_virtual_account(method: str) -> bool:
@@ -37,5 +38,11 @@ def label(method: str | None) -> str:
     if not method:
         return ""
     if is_virtual_account(method):
-        return f"{method.removesuffix(_VA).upper()} Virtual Account"
+        return f"{bank_label(method.removesuffix(_VA))} Virtual Account"
     return LABELS.get(method, method)
+
+
+def bank_label(code: str) -> str:
+    """Name a bank by its code: ``BCA``, ``CIMB``, but ``Permata``, ``Mandiri``."""
+    name = code.replace("_", " ")
+    return name.upper() if len(name) <= _LONGEST_ABBREVIATION else name.title()

@@ -87,8 +87,6 @@ class Why(StrEnum):
     TRANSACTION_UNCONFIRMED = "transaction_unconfirmed"
     REFUND_OPEN = "refund_open"
     IN_DISPUTE = "in_dispute"
-    NEEDS_ATTENTION = "needs_attention"
-    NEEDS_APPROVAL = "needs_approval"
     SAME_PERSON = "same_person"
     APPROVAL_EXPIRED = "approval_expired"
     REQUEST_CHANGED = "request_changed"
@@ -344,14 +342,6 @@ WORDS: Final[Mapping[Why, Words]] = {
     Why.IN_DISPUTE: Words(
         "The payment is disputed by the card holder's bank; a refund would pay twice.",
         "Pembayaran disengketakan bank pemegang kartu; refund akan membayar dua kali.",
-    ),
-    Why.NEEDS_ATTENTION: Words(
-        "The order waits for a person's decision first.",
-        "Pesanan ini menunggu keputusan petugas lebih dulu.",
-    ),
-    Why.NEEDS_APPROVAL: Words(
-        "A second person must approve an amount this large.",
-        "Jumlah sebesar ini harus disetujui orang kedua.",
     ),
     Why.SAME_PERSON: Words(
         "Whoever asked for a refund may not approve it.",

@@ -13,6 +13,7 @@ from app.core.states import GatewayName
 # Gateways deliver late: Xendit documents payments reported days after expiry.
 WATCH_PAST_EXPIRY: Final = timedelta(days=3)
 _AFTER_EXPIRY_EVERY: Final = timedelta(minutes=15)
+_UNCONFIRMED_EVERY: Final = timedelta(minutes=2)
 _CLOSED_LOOKS: Final = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
 # Permata VA, Mandiri bill and Indomaret may take a settlement back within five minutes
 # (Midtrans docs, "Transaction status cycle").
@@ -63,6 +64,8 @@ def next_look(facts: OrderFacts, reference: str, created_at: datetime, now: date
         return NextLook(None)
     mine = of_attempt(facts, reference)
     paid = next((t for t in mine if t.ever_paid), None)
+    if paid is not None and not paid.confirmed:
+        return _look_until_confirmed(attempt.expires_at, now)
     if paid is not None:
         return NextLook(_look_after_payment(paid, now))
     if is_closed(facts, attempt):
@@ -85,9 +88,14 @@ def _look_while_open(
     return min(early or now + schedule.then_every, deadline)
 
 
+def _look_until_confirmed(expires_at: datetime, now: datetime) -> NextLook:
+    """Ask about a payment that a signed message proved until the gateway confirms it."""
+    if now >= expires_at + WATCH_PAST_EXPIRY:
+        return NextLook(None, ended=True)
+    return NextLook(now + _UNCONFIRMED_EVERY)
+
+
 def _look_after_payment(paid: TransactionFact, now: datetime) -> datetime | None:
-    if not paid.confirmed:
-        return now + timedelta(seconds=30)
     if paid.stage is Seen.CAPTURED:
         return _after_settlement_time(now)
     if paid.stage is Seen.PAID and paid.method in _REVERSIBLE and paid.paid_at is not None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from app.core.eligibility import RefundRule, refund_rule
-from app.core.facts import OrderFacts, TransactionFact
+from app.core.facts import WHOLLY_RETURNED, OrderFacts, TransactionFact, is_paid
 from app.core.money import NO_MONEY, Rupiah
 from app.core.observations import Seen
 from app.core.reasons import Why
@@ -55,15 +55,34 @@ class RefundVerdict:
 
 
 def refundable_idr(facts: OrderFacts) -> Rupiah:
-    """Return what is left to refund: captured less refunded less reserved."""
+    """Return what is left to refund of the order: captured less refunded less reserved."""
     summary = settle_status(facts)
     return Rupiah(summary.captured_idr - summary.refunded_idr - summary.reserved_idr)
 
 
-def winning_transaction(facts: OrderFacts) -> TransactionFact | None:
-    """Return the transaction whose money a refund would give back."""
-    winner = settle_status(facts).winner
-    return next((t for t in counted(facts) if t.gateway_transaction_id == winner), None)
+def what_is_left(facts: OrderFacts, transaction: TransactionFact | None) -> Rupiah:
+    """Return what a refund of this payment may give back at most."""
+    if transaction is None:
+        return NO_MONEY
+    return min(refundable_idr(facts), left_of(facts, transaction))
+
+
+def left_of(facts: OrderFacts, transaction: TransactionFact) -> Rupiah:
+    """Return what is left to refund of one payment; an order may have been paid twice."""
+    given = sum(
+        r.amount_idr
+        for r in facts.refunds
+        if r.state not in RELEASED
+        and r.gateway_transaction_id == transaction.gateway_transaction_id
+    )
+    left = max(transaction.amount_idr - given, 0) if is_paid(transaction) else 0
+    return Rupiah(0 if transaction.stage in WHOLLY_RETURNED else left)
+
+
+def transaction_to_refund(facts: OrderFacts) -> TransactionFact | None:
+    """Return the payment that a refund would give back: the first with something left."""
+    paid = [t for t in counted(facts) if is_paid(t)]
+    return next((t for t in paid if left_of(facts, t)), paid[0] if paid else None)
 
 
 def decide_refund(question: RefundQuestion) -> RefundVerdict:
@@ -72,8 +91,8 @@ def decide_refund(question: RefundQuestion) -> RefundVerdict:
     The dry run and the execution call this same function. The rules run from the order's state to
     the method's small print; the first that refuses is named.
     """
-    left = refundable_idr(question.facts)
     transaction = question.transaction
+    left = what_is_left(question.facts, transaction)
     refusal = _refuse_order(question, left)
     if refusal is not None or transaction is None:
         return RefundVerdict(allowed=False, why=refusal or Why.NOT_PAID, refundable_idr=left)
@@ -99,15 +118,20 @@ def _refuse_order(question: RefundQuestion, left: Rupiah) -> Why | None:
     facts = question.facts
     checks = (
         (facts.status is PaymentStatus.CHARGED_BACK, Why.IN_DISPUTE),
+        (_is_disputed(question.transaction), Why.IN_DISPUTE),
         (facts.status not in HOLDS_MONEY | {PaymentStatus.REFUNDED}, Why.NOT_PAID),
+        (question.transaction is None, Why.NOT_PAID),
         (any(r.state in UNDER_WAY for r in facts.refunds), Why.REFUND_OPEN),
         (left == NO_MONEY, Why.NOTHING_LEFT),
         (question.amount_idr <= NO_MONEY, Why.AMOUNT_NOT_POSITIVE),
         (question.amount_idr > left, Why.MORE_THAN_LEFT),
-        (question.transaction is None, Why.NOT_PAID),
         (not _is_confirmed(question.transaction), Why.TRANSACTION_UNCONFIRMED),
     )
     return next((why for refused, why in checks if refused), None)
+
+
+def _is_disputed(transaction: TransactionFact | None) -> bool:
+    return transaction is not None and transaction.stage is Seen.PARTIALLY_CHARGED_BACK
 
 
 def _is_confirmed(transaction: TransactionFact | None) -> bool:
@@ -116,7 +140,9 @@ def _is_confirmed(transaction: TransactionFact | None) -> bool:
 
 def _void_verdict(question: RefundQuestion, left: Rupiah) -> RefundVerdict:
     """Judge a capture: it is cancelled, not refunded, and only whole (Midtrans docs, "Refund")."""
-    whole = question.amount_idr == settle_status(question.facts).captured_idr
+    whole = question.transaction is not None and (
+        question.amount_idr == question.transaction.amount_idr
+    )
     return RefundVerdict(
         allowed=whole,
         why=Why.VOIDABLE if whole else Why.VOID_IS_FULL_ONLY,
@@ -130,7 +156,10 @@ def _refuse_method(
     question: RefundQuestion, transaction: TransactionFact, rule: RefundRule
 ) -> Why | None:
     is_partial = question.amount_idr < transaction.amount_idr
-    earlier = any(r.state not in RELEASED for r in question.facts.refunds)
+    earlier = any(
+        r.state not in RELEASED and r.gateway_transaction_id == transaction.gateway_transaction_id
+        for r in question.facts.refunds
+    )
     days_left = _days_left(transaction, rule, question.now)
     checks = (
         (not rule.refundable, Why.MANUAL_ONLY),

@@ -13,10 +13,12 @@ from app.core.facts import (
     MONEY_SEEN,
     RANK,
     TAKEN_BACK,
+    WHOLLY_RETURNED,
     AttemptFact,
     OrderFacts,
     TransactionFact,
     is_closed,
+    is_paid,
     merge_transaction,
     of_attempt,
     page_is_over,
@@ -131,7 +133,7 @@ RELEASED: Final = frozenset({RefundState.FAILED, RefundState.REJECTED, RefundSta
 
 def settle_status(facts: OrderFacts) -> Summary:
     """Fold an order's facts into its state and sums; a pure function of the facts."""
-    paid = tuple(t for t in counted(facts) if t.ever_paid and t.stage not in TAKEN_BACK)
+    paid = tuple(t for t in counted(facts) if is_paid(t))
     captured = sum(t.amount_idr for t in paid)
     refunded = min(sum(_returned(facts, t) for t in paid), captured)
     held = sum(
@@ -168,8 +170,7 @@ def counted(facts: OrderFacts) -> tuple[TransactionFact, ...]:
 
 
 def _returned(facts: OrderFacts, transaction: TransactionFact) -> int:
-    whole = transaction.stage in {Seen.REFUNDED, Seen.CANCELLED}
-    if whole:
+    if transaction.stage in WHOLLY_RETURNED:
         return transaction.amount_idr
     returned = sum(
         r.amount_idr
@@ -315,7 +316,8 @@ def _why_unchanged(facts: OrderFacts, observation: Observation) -> tuple[Why, At
     known = facts.transaction(observation.gateway_transaction_id)
     if known is not None and RANK.get(observation.seen, 0) < RANK[known.stage]:
         return _why_behind(known, observation)
-    if observation.seen is Seen.PARTIALLY_CHARGED_BACK:
+    is_news = known is None or known.stage is not observation.seen
+    if observation.seen is Seen.PARTIALLY_CHARGED_BACK and is_news:
         return Why.PARTLY_CHARGED_BACK, Attention.CHARGED_BACK
     if facts.status in UNPAID_CLOSED:
         return Why.ALREADY_CLOSED, None
@@ -342,4 +344,4 @@ def _why_behind(known: TransactionFact, observation: Observation) -> tuple[Why, 
 
 
 def _paid_count(facts: OrderFacts) -> int:
-    return sum(1 for t in counted(facts) if t.ever_paid and t.stage not in TAKEN_BACK)
+    return sum(1 for t in counted(facts) if is_paid(t))

@@ -80,13 +80,17 @@ class JobRun(Base):
 
 
 class JobHeartbeat(Base):
-    """When each job of each process last ran, also when it found nothing to do."""
+    """When each job of each process last ran, also when it found nothing to do.
+
+    ``every_s`` is how often it is meant to run, so that a silent job can be told from a rare one.
+    """
 
     __tablename__ = "job_heartbeats"
 
     job: Mapped[str] = mapped_column(String(40), primary_key=True)
     instance: Mapped[str] = mapped_column(String(60), primary_key=True)
     last_run_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    every_s: Mapped[int]
 
 
 class Role(Base):

@@ -12,7 +12,6 @@ from app.core import methods
 from app.core.money import CURRENCY
 from app.core.observations import Observation, ObservedRefund, PayCode, Seen, Source
 from app.core.states import GatewayName, RefundState
-from app.gateways.banks import bank_label
 from app.gateways.fields import (
     Json,
     amount,
@@ -65,7 +64,7 @@ def read_transaction(raw: Json, *, source: Source, observed_at: datetime) -> Obs
         currency=(optional_text(raw, "currency") or CURRENCY).upper(),
         gateway_transaction_id=text(raw, "transaction_id"),
         method=method,
-        pay_code=_pay_code(raw, method) if seen is Seen.PENDING else None,
+        pay_code=_pay_code(raw, method),
         paid_at=_paid_at(raw, seen),
         refunds=refunds_in(raw),
     )
@@ -139,7 +138,7 @@ def _pay_code(raw: Json, method: str | None) -> PayCode | None:
     bill_key = optional_text(raw, "bill_key")
     payment_code = optional_text(raw, "payment_code")
     if method and va_number:
-        return PayCode("va", bank_label(method.removesuffix("_va")), va_number)
+        return PayCode("va", methods.bank_label(method.removesuffix("_va")), va_number)
     if bill_key:
         return PayCode("bill", "Mandiri", f"{text(raw, 'biller_code')} / {bill_key}")
     if payment_code:

@@ -13,7 +13,6 @@ from app.core import methods
 from app.core.money import CURRENCY
 from app.core.observations import Observation, ObservedRefund, PayCode, Seen, Source
 from app.core.states import GatewayName, RefundState
-from app.gateways.banks import bank_label
 from app.gateways.fields import (
     Json,
     amount,
@@ -63,7 +62,7 @@ def read_invoice(raw: Json, *, source: Source, observed_at: datetime) -> Observa
         gateway_transaction_id=invoice_id,
         provider_reference=invoice_id,
         method=method_in(raw),
-        pay_code=_pay_code(raw) if seen is Seen.PENDING else None,
+        pay_code=_pay_code(raw),
         paid_at=moment(raw, "paid_at", zone=UTC) if seen is Seen.PAID else None,
     )
 
@@ -127,7 +126,7 @@ def _pay_codes(raw: Json) -> list[tuple[str, PayCode]]:
         number = optional_text(bank, "bank_account_number")
         if number:
             code = text(bank, "bank_code").lower()
-            found.append((f"{code}_va", PayCode("va", bank_label(code), number)))
+            found.append((f"{code}_va", PayCode("va", methods.bank_label(code), number)))
     for outlet in as_objects(raw.get("available_retail_outlets")):
         number = optional_text(outlet, "payment_code")
         if number:

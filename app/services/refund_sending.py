@@ -22,7 +22,6 @@ from app.core.refunds import (
     RefundQuestion,
     decide_refund,
     move_refund,
-    winning_transaction,
 )
 from app.core.states import Attention, GatewayName, RefundRoute, RefundState
 from app.db.locks import lock_order, lock_refund
@@ -39,13 +38,14 @@ _SENDER_LIVES: Final = timedelta(seconds=60)
 _LOOKS_BEFORE_CALLING: Final = 3
 
 
-def send_refund(desk: Desk, refund_id: int) -> None:
+def send_refund(desk: Desk, refund_id: int, *, staff_id: int | None = None) -> None:
     """Send an approved refund, or repeat one of unknown outcome under the same key.
 
     The intent is committed before the call and the outcome after it, so that a crash in between
-    leaves "sending", which is resolved by asking. Never raises GatewayError.
+    leaves "sending", which is resolved by asking. ``staff_id``: whose click sends it, if anybody's.
+    Never raises GatewayError.
     """
-    sending = _begin_sending(desk, refund_id)
+    sending = _begin_sending(desk, refund_id, staff_id)
     if sending is None:
         return
     try:
@@ -65,7 +65,7 @@ class _Sending:
     is_repeat: bool
 
 
-def _begin_sending(desk: Desk, refund_id: int) -> _Sending | None:
+def _begin_sending(desk: Desk, refund_id: int, staff_id: int | None) -> _Sending | None:
     """Commit the intent; None if another process was faster or the rules now refuse."""
     now = desk.clock()
     with desk.sessions.begin() as session:
@@ -80,7 +80,8 @@ def _begin_sending(desk: Desk, refund_id: int) -> _Sending | None:
             return None
         refund.sent_at = now
         refund.next_check_at = now + _SENDER_LIVES
-        refresh_order(session, order, _happening(refund, now))
+        sender = Actor.JOB if staff_id is None else Actor.STAFF
+        refresh_order(session, order, _happening(refund, now, sender, staff_id))
         return _Sending(_request(session, refund), refund.gateway, is_repeat)
 
 
@@ -93,7 +94,7 @@ def _refusal(
     verdict = decide_refund(
         RefundQuestion(
             facts=others,
-            transaction=winning_transaction(others),
+            transaction=others.transaction(refund.gateway_transaction_id),
             gateway=refund.gateway,
             amount_idr=refund.amount_idr,
             now=now,
@@ -159,7 +160,7 @@ def _settle(
         refund.next_check_at = next_refund_look(refund.looks_done, now)
     if order.attention is Attention.REFUND_UNKNOWN:
         order.attention = order.attention_text = order.attention_at = None
-    refresh_order(session, order, _happening(refund, now))
+    refresh_order(session, order, _happening(refund, now, Actor.GATEWAY))
 
 
 def _store_failure(desk: Desk, refund_id: int, error: GatewayError, *, is_repeat: bool) -> None:
@@ -175,7 +176,7 @@ def _store_failure(desk: Desk, refund_id: int, error: GatewayError, *, is_repeat
         if refund.state is RefundState.FAILED:
             refund.finished_at = now
             refund.next_check_at = None
-        refresh_order(session, order, _happening(refund, now))
+        refresh_order(session, order, _happening(refund, now, Actor.GATEWAY))
 
 
 def _event_for(error: GatewayError, *, is_repeat: bool) -> RefundEvent:
@@ -252,5 +253,7 @@ def _call_if_long_unknown(desk: Desk, refund_id: int, said: str) -> None:
             call_for_attention(order, Call(Attention.REFUND_UNKNOWN, text), now)
 
 
-def _happening(refund: Refund, now: datetime) -> Happening:
-    return Happening(WHY_OF[refund.state], Actor.JOB, now, details=refund_details(refund))
+def _happening(
+    refund: Refund, now: datetime, actor: Actor = Actor.JOB, staff_id: int | None = None
+) -> Happening:
+    return Happening(WHY_OF[refund.state], actor, now, staff_id, details=refund_details(refund))

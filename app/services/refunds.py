@@ -19,9 +19,9 @@ from app.core.refunds import (
     approval_hash,
     decide_refund,
     move_refund,
-    refundable_idr,
     refuse_approval,
-    winning_transaction,
+    transaction_to_refund,
+    what_is_left,
 )
 from app.core.states import GatewayName, RefundRoute, RefundState, StockState
 from app.core.stock import StockStep
@@ -77,7 +77,7 @@ def dry_run_refund(desk: Desk, order_id: int, amount_idr: int | None) -> RefundV
 
 
 def _judge(desk: Desk, facts: OrderFacts, amount_idr: int | None) -> RefundVerdict:
-    transaction = winning_transaction(facts)
+    transaction = transaction_to_refund(facts)
     attempt = facts.attempt(transaction.reference) if transaction else facts.attempts[-1]
     gateway = attempt.gateway if attempt else GatewayName.MIDTRANS
     return decide_refund(
@@ -85,7 +85,7 @@ def _judge(desk: Desk, facts: OrderFacts, amount_idr: int | None) -> RefundVerdi
             facts=facts,
             transaction=transaction,
             gateway=gateway,
-            amount_idr=refundable_idr(facts) if amount_idr is None else amount_idr,
+            amount_idr=what_is_left(facts, transaction) if amount_idr is None else amount_idr,
             now=desk.clock(),
             approval_threshold_idr=desk.policy.approval_threshold_idr,
         )
@@ -101,7 +101,7 @@ def request_refund(desk: Desk, form: RefundForm) -> RefundResult:
         raise RefusedError(Why.REASON_MISSING)
     refund_id, is_new = _reserve(desk, form)
     if is_new:
-        _send_if_approved(desk, refund_id)
+        _send_if_approved(desk, refund_id, form.staff_id)
     return refund_result(desk, refund_id)
 
 
@@ -151,7 +151,7 @@ def _first_state(route: RefundRoute, *, needs_approval: bool) -> RefundState:
 def _new_refund(
     session: Session, order: Order, facts: OrderFacts, form: RefundForm, now: datetime
 ) -> Refund:
-    transaction = winning_transaction(facts)
+    transaction = transaction_to_refund(facts)
     if transaction is None:
         raise RefusedError(Why.NOT_PAID)
     attempt = session.scalars(
@@ -186,11 +186,11 @@ def _subject(order: Order, refund: Refund) -> ApprovalSubject:
     )
 
 
-def _send_if_approved(desk: Desk, refund_id: int) -> None:
+def _send_if_approved(desk: Desk, refund_id: int, staff_id: int) -> None:
     with desk.reads() as session:
         state = session.get_one(Refund, refund_id).state
     if state is RefundState.APPROVED:
-        send_refund(desk, refund_id)
+        send_refund(desk, refund_id, staff_id=staff_id)
 
 
 def refund_result(desk: Desk, refund_id: int) -> RefundResult:
@@ -223,7 +223,7 @@ def approve_refund(
         refund.approved_at = now
         refund.next_check_at = None if manual else now
         record_event(session, order, _happening(refund, Why.REFUND_APPROVED, staff_id, now))
-    _send_if_approved(desk, refund_id)
+    _send_if_approved(desk, refund_id, staff_id)
     return refund_result(desk, refund_id)
 
 

@@ -24,6 +24,7 @@ def upgrade():
         sa.Column("job", sa.String(length=40), nullable=False),
         sa.Column("instance", sa.String(length=60), nullable=False),
         sa.Column("last_run_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("every_s", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("job", "instance", name=op.f("pk_job_heartbeats")),
     )
     op.create_table(

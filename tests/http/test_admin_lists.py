@@ -262,15 +262,21 @@ def test_the_order_page_takes_no_query_per_event(office: Flask, shop: World) -> 
     assert len(many) == len(few)
 
 
+def _beat(job: str, instance: str, at: datetime, *, every_s: int) -> JobHeartbeat:
+    return JobHeartbeat(job=job, instance=instance, last_run_at=at, every_s=every_s)
+
+
 def test_jobs_show_their_runs_and_whether_they_live(office: Flask, shop: World) -> None:
     now = shop.clock()
     run = {"instance": "a:1", "started_at": now, "finished_at": now + timedelta(seconds=2)}
     with shop.desk.sessions.begin() as session:
         session.add_all(
             [
-                JobHeartbeat(job="poll", instance="a:1", last_run_at=now - timedelta(seconds=5)),
-                JobHeartbeat(job="sweep", instance="a:1", last_run_at=now - timedelta(seconds=60)),
-                JobHeartbeat(job="old", instance="b:2", last_run_at=now - timedelta(days=2)),
+                _beat("poll", "a:1", now - timedelta(seconds=5), every_s=5),
+                # Stopped on purpose; another process does its work.
+                _beat("poll", "b:2", now - timedelta(hours=2), every_s=5),
+                _beat("sweep", "a:1", now - timedelta(seconds=60), every_s=5),
+                _beat("rare", "a:1", now - timedelta(minutes=20), every_s=600),
                 JobRun(job="poll", claimed=3, changed=1, failed=0, **run),
                 JobRun(job="sweep", claimed=1, changed=0, failed=1, error="no answer", **run),
             ]
@@ -282,6 +288,7 @@ def test_jobs_show_their_runs_and_whether_they_live(office: Flask, shop: World) 
 
     assert "poll a:1 alive" in page.text
     assert "sweep a:1 silent" in page.text
+    assert "rare a:1 alive" in page.text
     assert "b:2" not in page.text
     assert "2.0 s" in page.text
     assert "no answer" in failures.text

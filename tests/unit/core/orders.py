@@ -142,3 +142,24 @@ def assert_nothing_changed(facts: OrderFacts, decision: Decision) -> None:
     assert (decision.before, decision.after) == (facts.status, facts.status)
     assert decision.changed is False
     assert (decision.transaction, decision.attempt) == (None, None)
+
+
+def waiting(gateway_transaction_id: str = "t-1", reference: str = FIRST) -> TransactionFact:
+    """Return a transaction that waits for the shopper, as the gateway itself told us."""
+    return transaction(Seen.PENDING, gateway_transaction_id, reference, ever_paid=False)
+
+
+def in_state(status: PaymentStatus) -> OrderFacts:
+    """Return an order that is in this state because of what is known of it."""
+    dead = (replace(attempt(), dead=True),)
+    return {
+        PaymentStatus.PENDING: order(waiting()),
+        PaymentStatus.IN_REVIEW: order(transaction(Seen.IN_REVIEW, ever_paid=False)),
+        PaymentStatus.PAID: order(transaction()),
+        PaymentStatus.PARTIALLY_REFUNDED: order(transaction(), refunds=(refund(50_000),)),
+        PaymentStatus.REFUNDED: order(transaction(Seen.REFUNDED)),
+        PaymentStatus.FAILED: order(transaction(Seen.DENIED, ever_paid=False), attempts=dead),
+        PaymentStatus.EXPIRED: order(transaction(Seen.EXPIRED, ever_paid=False)),
+        PaymentStatus.CANCELLED: order(transaction(Seen.CANCELLED, ever_paid=False)),
+        PaymentStatus.CHARGED_BACK: order(transaction(Seen.CHARGED_BACK)),
+    }[status]

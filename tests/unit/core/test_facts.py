@@ -100,7 +100,7 @@ def test_the_settlement_time_of_a_card_does_not_depend_on_what_was_heard_first()
 def test_a_slow_answer_about_a_picked_bank_does_not_rename_the_method_that_paid():
     paid = replace(observed(Seen.PAID, gateway=XENDIT), method="ovo")
     picked = replace(
-        observed(Seen.PENDING, gateway=XENDIT, after=timedelta(hours=1)), method="bca_va"
+        observed(Seen.PENDING, gateway=XENDIT, after=timedelta(hours=3)), method="bca_va"
     )
 
     told = {_told(telling) for telling in permutations((picked, paid))}

@@ -18,6 +18,7 @@ def test_virtual_accounts_are_told_by_their_ending(method: str, *, is_va: bool):
     ("method", "name"),
     [
         ("bca_va", "BCA Virtual Account"),
+        ("permata_va", "Permata Virtual Account"),
         (CARD, "Card"),
         ("dd_bri", "BRI Direct Debit"),
         ("new_wallet", "new_wallet"),

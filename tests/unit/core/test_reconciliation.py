@@ -114,10 +114,12 @@ def test_a_closed_page_is_looked_at_a_few_more_times_for_money_that_comes_late()
     assert _next(facts, now) == NextLook(None, ended=False)
 
 
-def test_a_payment_that_only_a_message_told_of_is_asked_about_every_half_minute():
+def test_a_payment_that_only_a_message_told_of_is_asked_about_until_watching_ends():
     facts = order(transaction(confirmed=False))
 
-    assert _next(facts, _PAID_AT) == NextLook(_PAID_AT + timedelta(seconds=30))
+    assert _next(facts, _PAID_AT) == NextLook(_PAID_AT + timedelta(minutes=2))
+    far = facts.attempts[0].expires_at + timedelta(days=3)
+    assert _next(facts, far) == NextLook(None, ended=True)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ def test_the_alphabet_has_32_characters_and_none_that_are_misread():
 def test_an_order_number_is_made_of_the_characters_chosen():
     picks = iter("7Q2M4XK9TB")
 
-    assert new_order_number(lambda alphabet: next(picks)) == "LN-7Q2M4XK9TB"
+    assert new_order_number(lambda _: next(picks)) == "LN-7Q2M4XK9TB"
 
 
 def test_every_character_is_chosen_from_the_whole_alphabet():
@@ -40,7 +40,7 @@ def test_a_reference_is_short_and_safe_in_any_address(source: random.Random, try
     reference = attempt_reference(new_order_number(source.choice), try_number)
 
     assert re.fullmatch(r"LN-[0-9A-HJKMNP-TV-Z]{10}-\d+", reference)
-    assert len(reference) <= 18 <= 36
+    assert len(reference) <= 18
     assert is_attempt_reference(reference)
 
 

@@ -1,7 +1,6 @@
 """Laws that hold for every refund that is allowed, whatever the order went through before."""
 
 from dataclasses import replace
-from datetime import datetime
 
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
@@ -10,13 +9,19 @@ from app.core.facts import OrderFacts, TransactionFact
 from app.core.money import Rupiah
 from app.core.observations import Seen
 from app.core.reasons import Why
-from app.core.refunds import RefundQuestion, RefundVerdict, decide_refund, refundable_idr
+from app.core.refunds import (
+    RefundQuestion,
+    RefundVerdict,
+    decide_refund,
+    refundable_idr,
+    what_is_left,
+)
 from app.core.states import GatewayName, RefundRoute, RefundState
 from app.core.transitions import RELEASED, settle_status
 from tests.unit.core import anything
 from tests.unit.core.orders import TOTAL, order, refund
 
-_often = settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+_often = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite
@@ -28,8 +33,9 @@ def _paid_orders(draw: st.DrawFn) -> OrderFacts:
         ever_paid=True,
         confirmed=draw(st.sampled_from([True, True, False])),
         stage=draw(st.sampled_from([Seen.PAID, Seen.PAID, Seen.CAPTURED, Seen.REFUNDED])),
+        method=draw(st.sampled_from(["credit_card", "gopay", "dana", "linkaja", "bca_va"])),
     )
-    refunds = draw(st.lists(anything.refunds(), max_size=2))
+    refunds = draw(st.lists(anything.refunds(), max_size=draw(st.integers(0, 2))))
     return order(paid, refunds=tuple(refunds))
 
 
@@ -39,16 +45,12 @@ def _questions(draw: st.DrawFn, orders: st.SearchStrategy[OrderFacts]) -> Refund
     left = refundable_idr(facts)
     return RefundQuestion(
         facts=facts,
-        transaction=draw(st.sampled_from([None, *facts.transactions])),
+        transaction=draw(st.sampled_from([*facts.transactions] * 3 + [None])),
         gateway=draw(st.sampled_from(GatewayName)),
-        amount_idr=draw(st.sampled_from([left, left, 1, left - 1, left + 1, 0, -1])),
-        now=draw(_moments()),
+        amount_idr=draw(st.sampled_from([left, 1, left - 1, left + 1, left + 1, 0])),
+        now=draw(anything.moments()),
         approval_threshold_idr=draw(st.sampled_from([0, TOTAL])),
     )
-
-
-def _moments() -> st.SearchStrategy[datetime]:
-    return anything.moments()
 
 
 def _is_allowed_only_by_its_rules(question: RefundQuestion, verdict: RefundVerdict) -> None:
@@ -74,7 +76,8 @@ def test_an_allowed_refund_obeys_every_rule(question: RefundQuestion):
         _is_allowed_only_by_its_rules(question, verdict)
     else:
         assert verdict.why not in {Why.REFUNDABLE, Why.VOIDABLE}
-    assert verdict.refundable_idr == refundable_idr(question.facts)
+    assert verdict.refundable_idr == what_is_left(question.facts, question.transaction)
+    assert verdict.refundable_idr <= refundable_idr(question.facts)
 
 
 @_often
@@ -108,9 +111,3 @@ def test_a_refund_that_came_to_nothing_leaves_as_much_as_before(
     assert refundable_idr(replace(facts, refunds=(*facts.refunds, nothing))) == refundable_idr(
         facts
     )
-
-
-@_often
-@given(_questions(anything.orders()))
-def test_the_dry_run_and_the_execution_say_the_same(question: RefundQuestion):
-    assert decide_refund(question) == decide_refund(question)

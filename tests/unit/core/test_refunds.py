@@ -20,7 +20,8 @@ from app.core.refunds import (
     decide_refund,
     refundable_idr,
     refuse_approval,
-    winning_transaction,
+    transaction_to_refund,
+    what_is_left,
 )
 from app.core.states import PaymentStatus, RefundRoute, RefundState
 from tests.unit.core.orders import (
@@ -46,7 +47,7 @@ def _paid_by(method: str | None, **changes: Any) -> TransactionFact:
 def _question(facts: OrderFacts, **changes: Any) -> RefundQuestion:
     usual = RefundQuestion(
         facts=facts,
-        transaction=winning_transaction(facts),
+        transaction=transaction_to_refund(facts),
         gateway=MIDTRANS,
         amount_idr=50_000,
         now=_NOON,
@@ -83,12 +84,12 @@ def test_a_refundable_method_is_refunded_through_the_gateway():
         (order(), {}, Why.NOT_PAID, 0),
         (order(transaction(Seen.CHARGED_BACK)), {}, Why.IN_DISPUTE, TOTAL),
         (order(transaction(Seen.REFUNDED)), {}, Why.NOTHING_LEFT, 0),
-        (_paid_order("gopay", refund(TOTAL, RefundState.AWAITING_APPROVAL)), {}, Why.NOTHING_LEFT, 0),
+        (_paid_order("gopay", refund(TOTAL, RefundState.TO_TRANSFER)), {}, Why.NOTHING_LEFT, 0),
         (_paid_order("gopay"), {"amount_idr": 0}, Why.AMOUNT_NOT_POSITIVE, TOTAL),
         (_paid_order("gopay"), {"amount_idr": -1}, Why.AMOUNT_NOT_POSITIVE, TOTAL),
         (_paid_order("gopay"), {"amount_idr": TOTAL + 1}, Why.MORE_THAN_LEFT, TOTAL),
         (_paid_order("gopay", refund(100_001)), {}, Why.MORE_THAN_LEFT, 49_999),
-        (_paid_order("gopay"), {"transaction": None}, Why.NOT_PAID, TOTAL),
+        (_paid_order("gopay"), {"transaction": None}, Why.NOT_PAID, 0),
         (_paid_order("gopay", confirmed=False), {}, Why.TRANSACTION_UNCONFIRMED, TOTAL),
         (_paid_order("new_wallet"), {}, Why.METHOD_UNKNOWN, TOTAL),
         (_paid_order(None), {}, Why.METHOD_UNKNOWN, TOTAL),
@@ -284,8 +285,40 @@ def test_the_winner_is_the_transaction_whose_money_counts():
     paid = transaction(gateway_transaction_id="t-2", reference=SECOND)
     facts = order(other_amount, waiting, paid, attempts=(attempt(), attempt(SECOND)))
 
-    assert winning_transaction(facts) == paid
-    assert winning_transaction(order(waiting)) is None
+    assert transaction_to_refund(facts) == paid
+    assert transaction_to_refund(order(waiting)) is None
+
+
+def test_each_of_two_payments_is_refunded_up_to_its_own_amount():
+    first = transaction()
+    second = transaction(gateway_transaction_id="t-2", reference=SECOND)
+    twice = order(first, second, attempts=(attempt(), attempt(SECOND)))
+
+    assert what_is_left(twice, first) == TOTAL
+    assert _judge(twice, amount_idr=TOTAL + 1).why is Why.MORE_THAN_LEFT
+    given = replace(twice, refunds=(refund(amount_idr=TOTAL),))
+
+    assert transaction_to_refund(given) == second
+    assert what_is_left(given, first) == 0
+    assert _judge(given, amount_idr=TOTAL).allowed
+    assert _judge(given, transaction=first, amount_idr=1).why is Why.NOTHING_LEFT
+
+
+def test_one_of_two_captures_is_voided_whole():
+    captures = [
+        transaction(stage=Seen.CAPTURED),
+        transaction(stage=Seen.CAPTURED, gateway_transaction_id="t-2", reference=SECOND),
+    ]
+    twice = order(*captures, attempts=(attempt(), attempt(SECOND)))
+
+    assert _judge(twice, amount_idr=TOTAL).route is RefundRoute.VOID
+    assert _judge(twice, amount_idr=TOTAL).allowed
+
+
+def test_a_payment_that_is_disputed_in_part_is_not_refunded():
+    disputed = order(transaction(stage=Seen.PARTIALLY_CHARGED_BACK))
+
+    assert _judge(disputed).why is Why.IN_DISPUTE
 
 
 _SUBJECT: Final = ApprovalSubject("LN-7Q2M4XK9TB", "rf-1", 50_000, RefundRoute.REFUND, "Broken")

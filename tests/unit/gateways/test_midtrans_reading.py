@@ -134,11 +134,10 @@ def test_each_method_has_one_name(changes: dict[str, Any], method: str | None):
         ({"payment_type": "qris"}, None),
     ],
 )
-def test_a_waiting_payment_says_what_to_type_at_the_bank(
-    changes: dict[str, Any], code: PayCode | None
-):
+def test_a_payment_says_what_to_type_at_the_bank(changes: dict[str, Any], code: PayCode | None):
     assert _read(transaction_status="pending", **changes).pay_code == code
-    assert _read(transaction_status="settlement", **changes).pay_code is None
+    # Kept when it is paid: customers read this number out on the phone.
+    assert _read(transaction_status="settlement", **changes).pay_code == code
 
 
 def test_times_without_an_offset_are_wib():
