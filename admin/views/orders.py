@@ -45,13 +45,13 @@ class OrdersView(RefundPages, ListView):
     list_template = "lunas/orders.html"
     columns: ClassVar = {
         "number": lazy_gettext("Order"),
+        "status": lazy_gettext("Status, attention"),
         "created_at": lazy_gettext("Created (WIB)"),
         "customer": lazy_gettext("Customer"),
         "items": lazy_gettext("Items"),
         "payment": lazy_gettext("Gateway and method"),
         "total": lazy_gettext("Total"),
         "money": lazy_gettext("Captured / refunded"),
-        "status": lazy_gettext("Status, attention"),
     }
     column_classes: ClassVar = {"total": "money", "money": "money", "number": "id"}
     can_search = True

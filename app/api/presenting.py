@@ -126,6 +126,6 @@ def _instructions(attempt: Attempt) -> dict[str, object] | None:
         return None
     return {
         "kind": attempt.pay_code_kind,
-        "label": attempt.pay_code_label,
+        "label": methods.label(attempt.method) or attempt.pay_code_label,
         "number": attempt.pay_code_number,
     }

@@ -136,7 +136,8 @@ def _store_facts(
         record_missing_refunds(session, order, attempt, decision.transaction, now)
     if decision.attempt is not None:
         attempt.dead = attempt.dead or decision.attempt.dead
-    if observation.pay_code is not None:
+    # Shoppers send money to this number, so no message alone may change it.
+    if observation.pay_code is not None and decision.evidence is Evidence.CONFIRMED:
         attempt.pay_code_kind = observation.pay_code.kind
         attempt.pay_code_label = observation.pay_code.label[:60]
         attempt.pay_code_number = observation.pay_code.number[:80]

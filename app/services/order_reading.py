@@ -1,6 +1,7 @@
 """What a shopper may see of an order, read from the database only."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -17,9 +18,11 @@ from app.core.states import (
     RefundState,
 )
 from app.core.transitions import RELEASED, RETURNED
-from app.db.models import Attempt, Notification, Order, Refund
+from app.db.models import Attempt, Notification, Order, Refund, StoredObservation
 from app.services.desk import Desk
 from app.services.facts import load_facts
+
+_MONEY_ON_ITS_WAY: Final = frozenset({Seen.AUTHORIZED, Seen.IN_REVIEW, Seen.CAPTURED, Seen.PAID})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +71,21 @@ def _view(desk: Desk, session: Session, order: Order) -> OrderView:
 
 
 def _is_confirming(session: Session, order: Order) -> bool:
-    """Tell whether a message about this order waits for the gateway's confirmation."""
+    """Tell whether a message that money is on its way waits for the gateway's confirmation.
+
+    A message that the shopper only chose a bank must not say "do not pay twice" to somebody who
+    has not paid once.
+    """
     if order.payment_status not in OPEN:
         return False
-    query = select(Notification.id).where(
-        Notification.order_id == order.id,
-        Notification.state == NotificationState.AWAITING_CONFIRMATION,
+    query = (
+        select(Notification.id)
+        .join(StoredObservation, StoredObservation.notification_id == Notification.id)
+        .where(
+            Notification.order_id == order.id,
+            Notification.state == NotificationState.AWAITING_CONFIRMATION,
+            StoredObservation.seen.in_(_MONEY_ON_ITS_WAY),
+        )
     )
     return session.scalar(query.limit(1)) is not None
 

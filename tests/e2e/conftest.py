@@ -44,6 +44,7 @@ def pytest_runtest_makereport(
     report = yield
     if report.failed:
         item.stash[_FAILED] = True
+        report.sections.extend(_logs(item))
     return report
 
 
@@ -95,8 +96,7 @@ def problems() -> PageProblems:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """Provide a browser without history, as a shopper in Jakarta has it."""
-    made = browser.new_context(locale="id-ID", timezone_id="Asia/Jakarta")
-    made.set_default_timeout(10_000)
+    made = _new_context(browser)
     yield made
     made.close()
 
@@ -122,10 +122,26 @@ def shopper(stack: Stack, page: Page) -> Shopper:
 
 
 @pytest.fixture
-def staff(stack: Stack, context: BrowserContext, page: Page) -> StaffMember:
-    """Provide a member of staff with a watched page of their own, beside the shopper's."""
-    assert page.context == context  # The shopper's page must be watched to its end, too.
-    return StaffMember(context.new_page(), stack.admin_url)
+def staff(
+    stack: Stack, browser: Browser, page: Page, problems: PageProblems
+) -> Iterator[StaffMember]:
+    """Provide a member of staff at a computer of their own; `page`, at its end, judges both."""
+    made = _new_context(browser)
+    made.on("page", problems.watch)
+    yield StaffMember(made.new_page(), stack.admin_url)
+    made.close()
+
+
+def _new_context(browser: Browser) -> BrowserContext:
+    made = browser.new_context(locale="id-ID", timezone_id="Asia/Jakarta")
+    made.set_default_timeout(10_000)
+    return made
+
+
+def _logs(item: pytest.Item) -> list[tuple[str, str]]:
+    """Return the last lines of the stack that a failed test used, if it used one."""
+    used = getattr(item, "funcargs", {}).get("stack")
+    return [("the programs' log", used.log())] if isinstance(used, Stack) else []
 
 
 def _launch(playwright: Playwright, executable: Path) -> Browser:

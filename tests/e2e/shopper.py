@@ -27,6 +27,7 @@ class Shopper:
 
     page: Page
     shop: str
+    name: str = "Ayu Lestari"
     email: str = field(default_factory=_fresh_email)
 
     def available(self, sku: str = COFFEE) -> int:
@@ -52,7 +53,7 @@ class Shopper:
 
     def fill_in(self) -> None:
         """Write name, e-mail address and phone number into the checkout."""
-        self.page.get_by_test_id("field-name").fill("Ayu Lestari")
+        self.page.get_by_test_id("field-name").fill(self.name)
         self.page.get_by_test_id("field-email").fill(self.email)
         self.page.get_by_test_id("field-phone").fill("0812 3456 7890")
 

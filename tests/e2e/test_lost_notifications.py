@@ -49,6 +49,27 @@ def test_without_any_notification_the_jobs_find_out_about_xendit(
     assert books.count_notifications(reference) == 0
 
 
+def test_an_account_number_is_shown_once_the_gateway_itself_has_named_it(
+    shopper: Shopper, stack: Stack
+) -> None:
+    stack.stop_jobs()
+    try:
+        shopper.order()
+        shopper.popup.choose("bca_va")
+        number = shopper.popup.number()
+        stack.sandbox.flush()
+        shopper.popup.press("pay-later")
+        shopper.expect_no_popup()
+        shopper.page.reload()
+        shopper.expect_situation("unpaid")
+        expect(shopper.page.get_by_test_id("pay-number")).to_have_count(0)
+    finally:
+        stack.start("jobs")
+
+    shopper.expect_situation("waiting")
+    expect(shopper.page.get_by_test_id("pay-number")).to_have_text(number)
+
+
 def test_a_payment_made_while_the_shop_was_dead_is_known_after_its_restart(
     shopper: Shopper, books: Books, stack: Stack
 ) -> None:

@@ -1,6 +1,7 @@
 """Staff who look an order up, ask the gateway, and give money back."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -126,28 +127,29 @@ def test_a_refund_whose_answer_was_lost_is_unknown_until_the_job_finds_it(
     staff.open_order(number)
     staff.press("Check status now")
     staff.ask_for_refund(COFFEE_IDR, "Out of stock after all")
-    # Only the jobs' own question may bring the answer.
-    stack.sandbox.set_notifications(midtrans=False)
-    stack.sandbox.set_faults(
-        [
-            {
-                "match": {"operation": "midtrans.refund*", "order": reference},
-                "effect": "timeout_after_success",
-                "times": 1,
-                "seconds": 4,
-            }
-        ]
-    )
 
-    staff.press("Refund Rp 98.000 now")
+    with _answers_lost(stack, reference):
+        staff.press("Refund Rp 98.000 now")
 
-    expect(staff.heading).to_contain_text("Outcome unknown")
-    staff.expect_text("Do not refund again.")
-    expect(staff.heading).to_contain_text("Refunded", timeout=30_000)
+        expect(staff.heading).to_contain_text("Outcome unknown")
+        staff.expect_text("Do not refund again.")
+        expect(staff.heading).to_contain_text("Refunded", timeout=30_000)
     (refund,) = _at_gateway(stack, reference)["refunds"]
     assert float(refund["refund_amount"]) == COFFEE_IDR
     assert [refund["refund_key"]] == books.keys(number)
     shopper.page.reload()
     shopper.expect_status("refunded")
-    stack.sandbox.set_faults([])
-    stack.sandbox.set_notifications(midtrans=True)
+
+
+@contextmanager
+def _answers_lost(stack: Stack, reference: str) -> Iterator[None]:
+    """Lose the answer to one refund; only the jobs' own question may bring the outcome."""
+    stack.sandbox.set_notifications(midtrans=False)
+    match = {"operation": "midtrans.refund*", "order": reference}
+    effect = {"effect": "timeout_after_success", "times": 1, "seconds": 4}
+    stack.sandbox.set_faults([{"match": match, **effect}])
+    try:
+        yield
+    finally:
+        stack.sandbox.set_faults([])
+        stack.sandbox.set_notifications(midtrans=True)

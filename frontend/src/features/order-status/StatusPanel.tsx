@@ -36,7 +36,6 @@ export function StatusPanel({ order, situation, nowMs, children }: Props) {
       {mayContinue(situation) && <Deadline expiresAt={order.expires_at} nowMs={nowMs} />}
       <p className="status__next">{words.next}</p>
       {children}
-      <Reason order={order} />
       {!order.final && <p className="muted small status__live"><span aria-hidden="true" className="pulse" />{texts.following}</p>}
     </section>
   );
@@ -50,13 +49,5 @@ function Deadline({ expiresAt, nowMs }: { expiresAt: string; nowMs: number }) {
       <div><dt>{texts.payBefore}</dt><dd>{formatWib(expiresAt, language)}</dd></div>
       <div><dt>{texts.timeLeft}</dt><dd><span role="timer">{formatRemaining(Date.parse(expiresAt) - nowMs)}</span></dd></div>
     </dl>
-  );
-}
-
-function Reason({ order }: { order: Order }) {
-  const texts = useTexts().order;
-  const language = useLanguage();
-  return (
-    <p className="muted small">{texts.whyLabel}: {order.reason[language]}</p>
   );
 }

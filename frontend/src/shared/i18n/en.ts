@@ -139,7 +139,6 @@ export const en: Dictionary = {
     opening: "Opening the payment…",
     refunded: "Refunded so far",
     refundPending: "Refund in progress",
-    whyLabel: "Details",
     following: "This page updates itself.",
     connectionLost: "The connection is lost. You see the last known status; we keep trying.",
     notFound: "Order not found",

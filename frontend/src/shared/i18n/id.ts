@@ -137,7 +137,6 @@ export const id = {
     opening: "Membuka pembayaran…",
     refunded: "Sudah dikembalikan",
     refundPending: "Pengembalian sedang diproses",
-    whyLabel: "Keterangan",
     following: "Halaman ini memperbarui diri sendiri.",
     connectionLost: "Koneksi terputus. Yang terlihat adalah status terakhir; kami terus mencoba.",
     notFound: "Pesanan tidak ditemukan",
