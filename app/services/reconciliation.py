@@ -32,6 +32,8 @@ from app.services.timeline import Happening
 
 _log = logging.getLogger("lunas.jobs")
 _AFTER_FAILURE: Final = timedelta(seconds=30)
+# A shopper may be watching the page that this claim is about.
+_AFTER_FAILED_CLAIM: Final = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +147,9 @@ def _gateways(desk: Desk, table: ClaimedTable, ids: Iterable[int]) -> dict[int, 
 
 
 def _put_off(desk: Desk, table: ClaimedTable, row_id: int) -> None:
-    later = desk.clock() + _AFTER_FAILURE
-    column = "due_at" if table is Notification else "next_check_at"
+    is_claim = table is Notification
+    later = desk.clock() + (_AFTER_FAILED_CLAIM if is_claim else _AFTER_FAILURE)
+    column = "due_at" if is_claim else "next_check_at"
     with desk.sessions.begin() as session:
         session.execute(update(table).where(table.id == row_id).values({column: later}))
 

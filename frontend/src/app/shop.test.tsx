@@ -271,6 +271,15 @@ test.each(Object.entries(stories))("an order that is %s says so and offers only 
   expect(offered).toEqual(told.buttons);
 });
 
+test("while a first try waits, another one is folded away", async () => {
+  const payment = { ...exampleOrder().payment, instructions: va, can_retry: true };
+  const { user } = openShop("/orders/order-1", { [ORDER]: () => json(exampleOrder({ payment })) });
+
+  expect(await screen.findByTestId("retry-payment")).not.toBeVisible();
+  await user.click(screen.getByTestId("other-way"));
+  expect(screen.getByTestId("retry-payment")).toBeVisible();
+});
+
 test("a transfer shows its number and amount; copying takes the bare number", async () => {
   const order = exampleOrder({ payment: { ...exampleOrder().payment, instructions: va } });
   const { user } = openShop("/orders/order-1", { [ORDER]: () => json(order) });

@@ -37,7 +37,7 @@ export function OrderPayment({ payment, gateways, busy, declined, onContinue, on
         </button>
       )}
       {onRetry && (
-        <>
+        <OtherWay folded={onContinue !== null && !declined}>
           <GatewayChoice gateways={gateways} chosen={gateway} onChoose={setGateway} />
           <button
             type="button"
@@ -48,8 +48,20 @@ export function OrderPayment({ payment, gateways, busy, declined, onContinue, on
           >
             {busy && !onContinue ? order.opening : order.retry}
           </button>
-        </>
+        </OtherWay>
       )}
     </div>
+  );
+}
+
+/** Another try stays folded while a first one waits: offered side by side, people would pay twice. */
+function OtherWay({ folded, children }: { folded: boolean; children: ReactNode }) {
+  const { order } = useTexts();
+  if (!folded) return <>{children}</>;
+  return (
+    <details className="other-way">
+      <summary data-testid="other-way">{order.otherWay}</summary>
+      {children}
+    </details>
   );
 }

@@ -136,6 +136,7 @@ export const en: Dictionary = {
     continue: "Continue payment",
     chooseAnother: "Choose another way to pay",
     retry: "Retry payment",
+    otherWay: "Change how you pay",
     opening: "Opening the payment…",
     refunded: "Refunded so far",
     refundPending: "Refund in progress",

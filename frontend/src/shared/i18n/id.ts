@@ -134,6 +134,7 @@ export const id = {
     continue: "Lanjutkan pembayaran",
     chooseAnother: "Pilih cara bayar lain",
     retry: "Ulangi pembayaran",
+    otherWay: "Ganti cara bayar",
     opening: "Membuka pembayaran…",
     refunded: "Sudah dikembalikan",
     refundPending: "Pengembalian sedang diproses",
