@@ -29,7 +29,8 @@ def invoice_body(request: ChargeRequest, now: datetime) -> Json:
         "items": [_item(item) for item in request.items],
         "customer": _customer(request.customer),
         "payer_email": request.customer.email,
-        "success_redirect_url": request.return_url,
+        # Xendit adds nothing to the address itself. Anyone can type it: it only words the waiting.
+        "success_redirect_url": f"{request.return_url}?returned=success",
         "failure_redirect_url": request.return_url,
         "locale": request.locale,
     }

@@ -106,7 +106,8 @@ def test_an_invoice_carries_order_lines_and_the_way_back():
         {"reference_id": "KOPI-250", "name": "Kopi | Gayo", "price": 75_000, "quantity": 2}
     ]
     assert body["customer"]["mobile_number"] == "+6281234567890"
-    assert body["success_redirect_url"] == body["failure_redirect_url"] == _CHARGE.return_url
+    assert body["success_redirect_url"] == f"{_CHARGE.return_url}?returned=success"
+    assert body["failure_redirect_url"] == _CHARGE.return_url
     assert (body["locale"], body["description"]) == ("id", "Pesanan LN-7Q2M4XK9TB-1")
 
 
