@@ -15,6 +15,7 @@ from sandbox.settings import Settings
 from sandbox.store import StateFileError
 from sandbox.web import create_app
 from sandbox.world import World
+from sandbox.xendit.channels import CHANNELS
 
 _HIGHEST_PORT: Final = 65_535
 # Where the clock of a seeded run stands, unless told otherwise: a Monday, 09:00 WIB.
@@ -119,7 +120,38 @@ def _parser() -> argparse.ArgumentParser:
         default=default.xendit_refund_delay_s,
         help="virtual seconds until a wallet or QR refund is final (%(default)s)",
     )
+    add(
+        "--xendit-channels",
+        metavar="CODES",
+        type=_channels,
+        help="the channels that are switched on, such as BCA,QRIS,DANA (default: all)",
+    )
+    add(
+        "--xendit-newer-refund-errors",
+        action="store_true",
+        help="refuse refunds with the names of the newer documentation",
+    )
+    add(
+        "--xendit-rate-limit",
+        metavar="N",
+        type=_count,
+        help="answer 429 above N calls per endpoint and minute (default: never)",
+    )
     return parser
+
+
+def _channels(text: str) -> tuple[str, ...]:
+    codes = tuple(code for code in text.split(",") if code)
+    if unknown := [code for code in codes if code not in CHANNELS]:
+        raise argparse.ArgumentTypeError(f"no such channel: {', '.join(unknown)}")
+    return codes
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return count
 
 
 def _port(text: str) -> int:

@@ -33,3 +33,9 @@ class Settings:
     xendit_notify_url: str | None = None
     xendit_expired_callbacks: bool = True
     xendit_refund_delay_s: float = 3.0
+    # Which channels the account has switched on; None for all.
+    xendit_channels: tuple[str, ...] | None = None
+    # Refusals of refunds as the newer documentation names them, not as the SDK's.
+    xendit_newer_refund_errors: bool = False
+    # Calls per endpoint and virtual minute above which the answer is 429; None for no limit.
+    xendit_rate_limit: int | None = None

@@ -13,7 +13,7 @@ from sandbox.midtrans.page import SnapPage
 from sandbox.midtrans.routes import MidtransRoutes
 from sandbox.midtrans.snap import snap_refusal
 from sandbox.world import World
-from sandbox.xendit.bodies import error
+from sandbox.xendit.errors import error
 from sandbox.xendit.page import InvoicePage
 from sandbox.xendit.routes import XenditRoutes
 

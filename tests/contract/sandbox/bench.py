@@ -200,11 +200,15 @@ def _address(process: "subprocess.Popen[str]") -> str:
     return line.removeprefix("sandbox listening on ")
 
 
-def sample(gateway: str, name: str) -> dict[str, Any]:
-    """Return a published payload; the samples are not part of this repository."""
+def samples_folder() -> Path:
+    """Return where published payloads lie; they are not part of this repository."""
     beside = next(ROOT.parent.glob("*/contracts/samples"), ROOT / "no-samples")
     folder = Path(os.environ.get("LUNAS_SAMPLES", beside))
-    path = folder / gateway / f"{name}.json"
-    if not path.is_file():
-        pytest.skip(f"NO SAMPLES: set LUNAS_SAMPLES to compare with published payloads ({name})")
-    return json.loads(path.read_text())
+    if not folder.is_dir():
+        pytest.skip("NO SAMPLES: set LUNAS_SAMPLES to compare with published payloads")
+    return folder
+
+
+def sample(gateway: str, name: str) -> dict[str, Any]:
+    """Return one published payload."""
+    return json.loads((samples_folder() / gateway / f"{name}.json").read_text())
