@@ -11,13 +11,15 @@ from sandbox.dashboard_messages import midtrans_test_message, xendit_test_messag
 from sandbox.faults import BadRuleError
 from sandbox.intake import BodyProblem, read_object
 from sandbox.midtrans.cards import CARD_FOR_OUTCOME, CardOutcome
-from sandbox.midtrans.methods import Method, find_method
+from sandbox.midtrans.method_record import Method
+from sandbox.midtrans.methods import find_method
 from sandbox.midtrans.payments import WrongStateError as MidtransStateError
 from sandbox.midtrans.records import SessionState, SnapSession, Status, Transaction
 from sandbox.views import midtrans_view, state_view, xendit_view
 from sandbox.wire import JsonObject, as_text
 from sandbox.world import World
 from sandbox.xendit.invoices import WrongStateError as XenditStateError
+from sandbox.xendit.payment_fields import Payer
 from sandbox.xendit.records import Invoice
 
 _LONGEST_ADVANCE_S: Final = 366 * 86_400
@@ -89,9 +91,10 @@ class Control:
         """Play payer, bank or time for an invoice (by id or external_id)."""
         invoices = self._world.xendit.invoices
         channel = as_text(body.get("channel", _DEFAULT_CHANNEL))
-        late = body.get("late") is True
+        payer = Payer(as_text(body.get("issuer", Payer().issuer)), body.get("linked") is True)
+        pay = invoices.pay_late if body.get("late") is True else invoices.pay
         actions: dict[str, Callable[[Invoice], object]] = {
-            "pay": lambda invoice: (invoices.pay_late if late else invoices.pay)(invoice, channel),
+            "pay": lambda invoice: pay(invoice, channel, payer),
             "pick": lambda invoice: invoices.pick(invoice, channel),
             # A failed attempt changes nothing and sends nothing (docs, "Payment links").
             "deny": lambda invoice: invoices.pick(invoice, channel),

@@ -4,12 +4,15 @@ import logging
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import http_date
 
 from sandbox.answers import Reply, json_response
 from sandbox.console import Console
 from sandbox.control import Control
 from sandbox.midtrans.bodies import refusal
+from sandbox.midtrans.card_routes import CardRoutes
 from sandbox.midtrans.page import SnapPage
+from sandbox.midtrans.provider_page import ProviderPage
 from sandbox.midtrans.routes import MidtransRoutes
 from sandbox.midtrans.snap import snap_refusal
 from sandbox.world import World
@@ -28,11 +31,18 @@ def create_app(world: World) -> Flask:
         return (world.settings.public_url or request.host_url).rstrip("/")
 
     app.register_blueprint(MidtransRoutes(world.midtrans, base_url).blueprint())
-    app.register_blueprint(SnapPage(world.midtrans).blueprint())
+    app.register_blueprint(SnapPage(world.midtrans, base_url).blueprint())
+    app.register_blueprint(CardRoutes(world.midtrans).blueprint())
+    app.register_blueprint(ProviderPage(world.midtrans).blueprint())
     app.register_blueprint(XenditRoutes(world.xendit, base_url).blueprint())
     app.register_blueprint(InvoicePage(world.xendit).blueprint())
     app.register_blueprint(Control(world, base_url).blueprint())
     app.register_blueprint(Console(world.settings).blueprint())
+    def on_the_virtual_clock(response: Response) -> Response:
+        response.headers["Date"] = http_date(world.engine.clock.now())
+        return response
+
+    app.after_request(on_the_virtual_clock)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _surprise)
     return app
