@@ -224,6 +224,10 @@ class Control:
         if found and found.status == Status.CAPTURE:
             payments.deny_challenge(found)
             return found
+        if found and found.status == Status.PENDING and not found.token:
+            # Charged over Core: there is no page on which a card could be tried instead.
+            payments.deny(found)
+            return found
         card_first = {"payment_type": "credit_card", **body}
         transaction = self._attempt(order_id, card_first, CardOutcome.BANK_DENY)
         if transaction.status == Status.PENDING:

@@ -9,7 +9,7 @@ from werkzeug.http import http_date
 from sandbox.answers import Reply, json_response
 from sandbox.console import Console
 from sandbox.control import Control
-from sandbox.midtrans.bodies import refusal
+from sandbox.midtrans.bodies import RESOURCE_NOT_FOUND, refusal
 from sandbox.midtrans.card_routes import CardRoutes
 from sandbox.midtrans.page import SnapPage
 from sandbox.midtrans.provider_page import ProviderPage
@@ -38,6 +38,7 @@ def create_app(world: World) -> Flask:
     app.register_blueprint(InvoicePage(world.xendit).blueprint())
     app.register_blueprint(Control(world, base_url).blueprint())
     app.register_blueprint(Console(world.settings).blueprint())
+
     def on_the_virtual_clock(response: Response) -> Response:
         response.headers["Date"] = http_date(world.engine.clock.now())
         return response
@@ -69,7 +70,7 @@ def _error_body(http_status: int, name: str) -> object:
             )
         return snap_refusal(name)
     if path.startswith("/midtrans/"):
-        return refusal(str(http_status), name)
+        return RESOURCE_NOT_FOUND if http_status == 404 else refusal(str(http_status), name)  # noqa: PLR2004 - HTTP
     if path.startswith("/xendit/"):
         return error("SERVER_ERROR" if http_status == 500 else name.upper().replace(" ", "_"), name)  # noqa: PLR2004
     return {"error": name}

@@ -271,3 +271,4 @@ def invalid(messages: list[str], echo_id: str) -> JsonObject:
 
 
 CANNOT_MODIFY: Final = refusal("412", "Merchant cannot modify the status of the transaction")
+RESOURCE_NOT_FOUND: Final = refusal("404", "The requested resource is not found")
