@@ -244,7 +244,8 @@ class Deliveries:
                 "at": iso_millis(at),
                 "status": answer.status,
                 "answer": answer.text,
-                "took_ms": answer.took_ms,
+                # On a clock that stands still nothing takes time: runs are repeatable.
+                "took_ms": 0 if self._engine.clock.is_still else answer.took_ms,
                 "manual": manual,
             }
         )

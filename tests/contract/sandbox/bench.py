@@ -33,6 +33,7 @@ class Received:
     path: str
     headers: Mapping[str, str]
     body: dict[str, Any]
+    raw: bytes
 
 
 @dataclass
@@ -42,6 +43,8 @@ class Shop:
     received: list[Received] = field(default_factory=list[Received])
     answers: list[int] = field(default_factory=list[int])
     redirect_to: str = ""
+    # Whatever contains this text is refused with 503, however often it comes.
+    refuses: bytes = b"\0"
 
     def bodies(self) -> list[dict[str, Any]]:
         return [one.body for one in self.received]
@@ -49,8 +52,8 @@ class Shop:
     def take(self, handler: BaseHTTPRequestHandler) -> None:
         raw = handler.rfile.read(int(handler.headers["content-length"]))
         headers = {name.lower(): value for name, value in handler.headers.items()}
-        self.received.append(Received(handler.path, headers, json.loads(raw)))
-        status = self.answers.pop(0) if self.answers else 200
+        self.received.append(Received(handler.path, headers, json.loads(raw), raw))
+        status = self.answers.pop(0) if self.answers else 503 if self.refuses in raw else 200
         handler.send_response(status)
         if self.redirect_to and 300 <= status < 400:
             handler.send_header("location", self.redirect_to)

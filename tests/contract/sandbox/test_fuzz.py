@@ -1,0 +1,225 @@
+"""Anything at all, sent to every route there is: a 4xx or the documented error, never a 5xx.
+
+The routes are read from the program's own URL map, so that no new one can be forgotten.
+"""
+
+import base64
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from werkzeug.routing import BuildError, Rule
+
+from sandbox.settings import DEMO_MIDTRANS_SERVER_KEY, DEMO_XENDIT_SECRET_KEY
+from tests.unit.sandbox.inprocess import Inside, inside
+
+_LONGEST_S = 2.0
+
+
+def _routes() -> list[tuple[str, Rule]]:
+    with inside() as sandbox:
+        rules = list(sandbox.client.application.url_map.iter_rules())
+    return [
+        (method, rule)
+        for rule in sorted(rules, key=str)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    ]
+
+
+ROUTES = _routes()
+# Ids of what every test has made beforehand, and what nobody would expect in a path.
+_KNOWN = ("A-1", "A-2", "X-1", "X-2", "TOKEN", "TRANSACTION", "INVOICE", "REFUND", "1")
+_ACTIONS = ("pay", "pick", "deny", "challenge", "approve", "expire", "cancel", "settle", "reverse")
+_ODD = (
+    "..",
+    "%",
+    "inf",
+    "%00",
+    "\x00",
+    "<script>",
+    "'\"",
+    "٣",
+    "-1",
+    "9" * 40,
+    "a" * 3_000,
+    "\ud7ff",
+)
+_names = st.sampled_from(
+    [
+        *("transaction_details", "order_id", "gross_amount", "item_details", "customer_details"),
+        *("enabled_payments", "expiry", "page_expiry", "callbacks", "custom_field1", "bca_va"),
+        *("payment_type", "bank_transfer", "echannel", "cstore", "gopay", "qris", "shopeepay"),
+        *("credit_card", "token_id", "bank", "store", "ovo", "phone_number", "kredivo", "dana"),
+        *("transaction_id", "refund_key", "reason", "amount", "currency", "external_id", "items"),
+        *("payment_methods", "fees", "metadata", "invoice_duration", "reminder_time", "customer"),
+        *("payer_email", "invoice_id", "payment_request_id", "reference_id", "bank_code", "url"),
+        *("bank_account_number", "payment_code", "transfer_amount", "retail_outlet_name"),
+        *("channel", "issuer", "late", "linked", "outcome", "advance_s", "rules", "match"),
+        *("effect", "seconds", "chance", "times", "gateway", "midtrans", "xendit", "limit"),
+        *("card_number", "card_cvv", "card_exp_month", "card_exp_year", "client_key", "card"),
+        *("method", "number", "token", "language", "statuses", "created_after", "last_invoice"),
+    ]
+)
+_scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.sampled_from([0, -1, 2**63, 10**400, 1e308, "", "0", "NaN", "BCA", "gopay", "drop"])
+    | st.sampled_from([*_KNOWN, *_ODD])
+    | st.text(max_size=20)
+)
+_values = st.recursive(
+    _scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_names, inner, max_size=4),
+    max_leaves=10,
+)
+_ORDER = {"order_id": "A-9", "gross_amount": 20_000}
+# Right bodies, of which one or two fields are then replaced: most checks lie behind others.
+_RIGHT: list[dict[str, object]] = [
+    {"transaction_details": _ORDER},
+    *(
+        {"transaction_details": _ORDER, "payment_type": kind}
+        for kind in ("gopay", "qris", "shopeepay", "akulaku", "kredivo", "dana", "echannel")
+    ),
+    {
+        "transaction_details": _ORDER,
+        "payment_type": "bank_transfer",
+        "bank_transfer": {"bank": "bca"},
+    },
+    {"transaction_details": _ORDER, "payment_type": "cstore", "cstore": {"store": "alfamart"}},
+    {
+        "transaction_details": _ORDER,
+        "payment_type": "credit_card",
+        "credit_card": {"token_id": "TOKEN"},
+    },
+    {"external_id": "X-9", "amount": 50_000},
+    {"invoice_id": "INVOICE", "amount": 1_000},
+    {"refund_key": "r", "amount": 1_000, "reason": "x"},
+    {"rules": [{"match": {"operation": "*"}, "effect": "429"}]},
+    {"advance_s": 60},
+    {"channel": "BCA", "card": {"number": "4000000000001000"}},
+]
+
+
+def _nearly_right(pair: tuple[dict[str, object], dict[str, object]]) -> dict[str, object]:
+    """Put the odd values into a right body, beside its fields and inside its first object."""
+    right, odd = pair
+    inner = {key: {**value, **odd} for key, value in right.items() if isinstance(value, dict)}
+    return {**right, **(inner or odd)} if len(odd) % 2 else {**right, **odd}
+
+
+_bodies = (
+    st.tuples(st.sampled_from(_RIGHT), st.dictionaries(_names, _values, max_size=2))
+    .map(_nearly_right)
+    .map(json.dumps)
+    .map(str.encode)
+    | st.dictionaries(_names, _values, max_size=8).map(json.dumps).map(str.encode)
+    | _values.map(json.dumps).map(str.encode)
+    | st.binary(max_size=40)
+    | st.sampled_from([b"", b"[" * 100_000, b'{"a":' * 50_000, b"{" + b" " * 2_000_000 + b"}"])
+    | st.sampled_from([b'{"amount":' + b"9" * 5_000 + b"}", b'{"\xff":1}', b'{"a":1,"a":2}'])
+)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request: what stands for the route's variables, and everything around it."""
+
+    values: list[str]
+    query: dict[str, str]
+    body: bytes
+    key: str
+    headers: dict[str, str]
+
+
+_calls = st.builds(
+    Call,
+    values=st.lists(
+        st.sampled_from([*_KNOWN, *_ACTIONS, *_ODD]) | st.text(max_size=12), min_size=3, max_size=3
+    ),
+    query=st.dictionaries(_names, st.sampled_from([*_ODD, "1", "0", "[[", "PAID"]), max_size=3),
+    body=_bodies,
+    key=st.sampled_from([DEMO_MIDTRANS_SERVER_KEY, DEMO_XENDIT_SECRET_KEY]),
+    headers=st.fixed_dictionaries(
+        {},
+        optional={
+            "X-Override-Notification": st.sampled_from(["http://127.0.0.1:1/", "http://[", ",,"]),
+            "Idempotency-Key": st.sampled_from(["k", "k" * 300, "\xe9"]),
+            "Content-Type": st.sampled_from(["application/json", "text/plain", "x", ""]),
+        },
+    ),
+)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Inside]:
+    """One of everything: open and paid orders and invoices, a refund, a delivery."""
+    with inside() as sandbox:
+        yield sandbox
+
+
+def _ids(sandbox: Inside) -> dict[str, str]:
+    """Make what the example needs, if an earlier one has reset it, and name its ids."""
+    state = sandbox.call("GET", "/_sandbox/state")
+    if not state["refunds"] or not state["tokens"]:
+        sandbox.control("reset")
+        token = sandbox.token("A-1")
+        paid = sandbox.pay("A-2", "gopay")
+        sandbox.invoice("X-1")
+        invoice = sandbox.invoice("X-2", "DANA")
+        body = {"invoice_id": invoice["id"], "amount": 1_000}
+        refund = sandbox.call("POST", "/xendit/refunds", body)
+        sandbox.paid = {
+            "TOKEN": token,
+            "TRANSACTION": paid["transaction_id"],
+            "INVOICE": invoice["id"],
+            "REFUND": refund["id"],
+        }
+    return sandbox.paid
+
+
+def _address(sandbox: Inside, rule: Rule, values: list[str]) -> str:
+    """Fill the rule's variables; what its converter refuses goes in as it is."""
+    texts = [quote(value.encode("utf-8", "surrogatepass"), safe="/%") for value in values]
+    arguments = dict(zip(sorted(rule.arguments), values, strict=False))
+    adapter = sandbox.client.application.url_map.bind("127.0.0.1")
+    try:
+        return adapter.build(rule.endpoint, arguments, method=next(iter(rule.methods or [])))
+    except (BuildError, ValueError):
+        return str(rule).split("<")[0] + "/".join(texts)
+
+
+@pytest.mark.parametrize(("method", "rule"), ROUTES, ids=str)
+@settings(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(call=_calls)
+def test_nothing_makes_a_route_fail_or_hang(
+    sandbox: Inside, method: str, rule: Rule, call: Call
+) -> None:
+    known = _ids(sandbox)
+    path = _address(sandbox, rule, [known.get(value, value) for value in call.values])
+    token = base64.b64encode(f"{call.key}:".encode()).decode()
+    started = time.monotonic()
+
+    answer = sandbox.client.open(
+        f"{path}?{urlencode(call.query, errors='surrogatepass')}",
+        method=method,
+        data=call.body,
+        headers={**call.headers, "Authorization": f"Basic {token}"},
+    )
+    # A rule that this very call has set must not spoil the next one.
+    sandbox.world.engine.faults.clear()
+    answer.close()
+
+    assert answer.status_code < 500, answer.text
+    assert time.monotonic() - started < _LONGEST_S
