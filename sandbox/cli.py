@@ -105,6 +105,12 @@ def _parser() -> argparse.ArgumentParser:
         default=default.midtrans_refund_confirm_s,
         help="virtual seconds until the second notification of a refund (%(default)s)",
     )
+    add(
+        "--jitter",
+        dest="midtrans_jitter",
+        action="store_true",
+        help="shift the waits before Midtrans' retries at random, as the real ones are",
+    )
     add("--xendit-secret-key", default=default.xendit_secret_key)
     add("--xendit-callback-token", default=default.xendit_callback_token)
     add("--xendit-notify-url", metavar="URL", type=_url)

@@ -28,6 +28,7 @@ class Settings:
     midtrans_notify_url: str | None = None
     midtrans_401_inside_http_200: bool = False
     midtrans_refund_confirm_s: float = 5.0
+    midtrans_jitter: bool = False
     xendit_secret_key: str = DEMO_XENDIT_SECRET_KEY
     xendit_callback_token: str = DEMO_XENDIT_CALLBACK_TOKEN
     xendit_notify_url: str | None = None

@@ -18,7 +18,7 @@ from sandbox.midtrans.ovo import Answer, answer_of, is_phone
 from sandbox.midtrans.payments import WrongStateError
 from sandbox.midtrans.pdf import text_pdf
 from sandbox.midtrans.records import SessionState, SnapSession, Status, Transaction
-from sandbox.midtrans.result import ALREADY_PAID, finish_redirect, snap_result
+from sandbox.midtrans.result import ALREADY_PAID, error_redirect, finish_redirect, snap_result
 from sandbox.midtrans.snap import is_usable, methods_of
 from sandbox.pages import page_body, page_language, qr_response, qr_text, with_page_headers
 from sandbox.wire import JsonObject, as_list, as_object, as_text, whole_number
@@ -102,6 +102,7 @@ class SnapPage:
             "result": self._result(session, transaction),
             "finish_url": finish_redirect(session, transaction),
             "unfinish_url": finish_redirect(session, None),
+            "error_url": error_redirect(session, transaction),
         }
 
     def charge(self, session: SnapSession, body: JsonObject) -> JsonObject:
@@ -249,6 +250,7 @@ def _method_view(method: Method) -> JsonObject:
     return {
         "key": method.key,
         "kind": method.kind,
+        "codes": sorted(method.aliases),
         "label": {"id": method.label_id, "en": method.label_en},
     }
 

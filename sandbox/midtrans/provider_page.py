@@ -113,20 +113,24 @@ class ProviderPage:
     def _render(self, transaction: Transaction | None, problem: str, provider: str) -> Response:
         language = page_language()
         done = request.method == "POST" and not problem
-        method = METHODS[transaction.method] if transaction else None
         html = render_template(
             "snap_provider.html",
             language=language,
             merchant=self._settings.merchant_name,
             transaction=transaction,
             expires=wib_text(transaction.expires_at) if transaction else "",
-            label=getattr(method, f"label_{language}", provider),
-            is_card=method is not None and method.kind is Kind.CARD,
+            label=_label(transaction, language) if transaction else provider,
+            is_card=transaction is not None and transaction.method == "credit_card",
             problem=problem,
             is_done=done,
             back=_safe(app_return(transaction)) if transaction and done else "",
         )
         return make_response(html, 200 if transaction else 404)
+
+
+def _label(transaction: Transaction, language: str) -> str:
+    method = METHODS[transaction.method]
+    return method.label_en if language == "en" else method.label_id
 
 
 def _safe(url: str) -> str:

@@ -9,12 +9,13 @@ from sandbox.midtrans.method_record import Kind
 from sandbox.midtrans.methods import METHODS
 from sandbox.midtrans.records import Fraud, SnapSession, Status, Transaction
 from sandbox.midtrans.snap import finish_url
-from sandbox.wire import JsonObject
+from sandbox.wire import JsonObject, as_object, as_text
 
 _ON_PAPER: Final = frozenset({Kind.VA, Kind.BILL, Kind.CODE})
 _SHOWN_NUMBERS: Final = frozenset(
     {"va_numbers", "permata_va_number", "bill_key", "biller_code", "payment_code", "store"}
 )
+_WITHOUT_ERROR_URL: Final = frozenset({"gopay", "akulaku", "kredivo"})
 _CARD_FIELDS: Final = ("masked_card", "bank", "approval_code", "card_type")
 
 
@@ -75,6 +76,15 @@ def finish_redirect(session: SnapSession, transaction: Transaction | None) -> st
         return ""
     usual = _usual_query(transaction) if transaction else {}
     return _with_query(url, {"order_id": session.order_id} | usual)
+
+
+def error_redirect(session: SnapSession, transaction: Transaction | None) -> str:
+    """Return ``callbacks.error`` with its query, or an empty string when the shop set none."""
+    url = as_text(as_object(session.request.get("callbacks")).get("error"))
+    # Not used for GoPay and pay-later methods (Midtrans docs, "Request body").
+    if not url or transaction is None or transaction.method in _WITHOUT_ERROR_URL:
+        return ""
+    return _with_query(url, _usual_query(transaction))
 
 
 def _usual_query(transaction: Transaction) -> dict[str, str]:

@@ -74,7 +74,7 @@ def status_with_points(sandbox: Sandbox, order_id: str) -> Body:
 
 
 def charge_with_fields(sandbox: Sandbox, order_id: str, options: Body) -> Body:
-    fields = {"custom_field1": "TEST1", "custom_field2": "TEST2"}
+    fields: Body = {"custom_field1": "TEST1", "custom_field2": "TEST2"}
     paying = {"token_id": card_token(sandbox), **options}
     return charge(sandbox, order(order_id, "credit_card", credit_card=paying, **fields))
 
@@ -175,7 +175,7 @@ CASES: dict[str, tuple[Scene, Mapping[str, str]]] = {
         },
     ),
     "status_credit_card_settlement_3ds2": (
-        status_after(lambda sandbox, order_id: settled_card(sandbox, order_id)),
+        status_after(settled_card),
         later("expiry_time"),
     ),
     "status_dana_settlement": (dana_status, {}),

@@ -101,7 +101,8 @@ def own_mistake(_sandbox: Sandbox) -> Answer:
         raise RuntimeError("a mistake in the sandbox itself")
 
     with inside() as sandbox:
-        sandbox.world.midtrans.snap.create = fail
+        snap: Any = sandbox.world.midtrans.snap
+        snap.create = fail
         auth = (sandbox.world.settings.midtrans_server_key, "")
         path = "/midtrans/snap/v1/transactions"
         answer = sandbox.client.post(path, json=order("A-1", ""), auth=auth)

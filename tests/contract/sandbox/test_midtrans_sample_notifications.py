@@ -133,7 +133,7 @@ CASES: dict[str, tuple[Scene, Mapping[str, str]]] = {
         },
     ),
     "notif_signed_credit_card_settlement": (
-        lambda sandbox, order_id: settled_card(sandbox, order_id),
+        settled_card,
         {**OFFICIAL_FIXTURE, **later("settlement_time")},
     ),
     "notif_signed_gopay_payment_link_settlement": (
