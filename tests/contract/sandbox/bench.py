@@ -184,6 +184,18 @@ def running(*arguments: str) -> Iterator[tuple[Sandbox, "subprocess.Popen[str]"]
             process.wait(10)
 
 
+@contextmanager
+def documented_program() -> Iterator[str]:
+    """Run the program as its documentation starts it, with the demo keys; yield its address."""
+    command = [sys.executable, "-m", "sandbox", "--port", "0", "--seed", "1"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield _address(process)
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
 _KEYS = (
     "--midtrans-server-key",
     SERVER_KEY,

@@ -1,3 +1,4 @@
+import re
 import time
 from typing import Any
 
@@ -7,7 +8,8 @@ import pytest
 import requests
 import urllib3
 
-from tests.contract.sandbox.bench import XENDIT_KEY, Sandbox, xendit_sdk
+from sandbox.faults import OPERATIONS, Effect
+from tests.contract.sandbox.bench import ROOT, XENDIT_KEY, Sandbox, xendit_sdk
 
 REFUND = "midtrans.refund"
 
@@ -166,6 +168,7 @@ def test_a_refused_refund_of_xendit_names_its_code(sandbox: Sandbox) -> None:
         {"rules": [{"effect": "drop", "times": 0}]},
         {"rules": [{"effect": "slow", "seconds": -1}]},
         {"rules": [{"effect": "slow", "match": {"order": 1}}]},
+        {"rules": [{"effect": "slow", "match": {"operation": "midtrans.staus"}}]},
     ],
 )
 def test_a_wrong_rule_is_refused_and_the_old_ones_stay(
@@ -190,3 +193,18 @@ def test_a_hang_holds_nobody_else_up(sandbox: Sandbox) -> None:
     settled(sandbox)
 
     assert time.monotonic() - started < 1
+
+
+def test_every_operation_of_the_program_can_be_named_in_a_rule() -> None:
+    sources = "".join(path.read_text() for path in (ROOT / "sandbox").rglob("routes.py"))
+    used = set(re.findall(r'"((?:midtrans|xendit)\.[a-z_.]+)"', sources))
+
+    assert len(used) > 15
+    assert used - set(OPERATIONS) == set()
+
+
+def test_every_operation_and_effect_is_documented() -> None:
+    document = (ROOT / "docs" / "sandbox.md").read_text()
+
+    missing = [name for name in (*OPERATIONS, *Effect) if f"`{name}`" not in document]
+    assert missing == []

@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -81,7 +82,7 @@ _values = st.recursive(
 )
 _ORDER = {"order_id": "A-9", "gross_amount": 20_000}
 # Right bodies, of which one or two fields are then replaced: most checks lie behind others.
-_RIGHT: list[dict[str, object]] = [
+_RIGHT: list[dict[str, Any]] = [
     {"transaction_details": _ORDER},
     *(
         {"transaction_details": _ORDER, "payment_type": kind}
@@ -107,16 +108,14 @@ _RIGHT: list[dict[str, object]] = [
 ]
 
 
-def _nearly_right(pair: tuple[dict[str, object], dict[str, object]]) -> dict[str, object]:
-    """Put the odd values into a right body, beside its fields and inside its first object."""
-    right, odd = pair
+def _nearly_right(right: dict[str, Any], odd: dict[str, Any]) -> dict[str, Any]:
+    """Put the odd values into a right body, beside its fields or inside its objects."""
     inner = {key: {**value, **odd} for key, value in right.items() if isinstance(value, dict)}
     return {**right, **(inner or odd)} if len(odd) % 2 else {**right, **odd}
 
 
 _bodies = (
-    st.tuples(st.sampled_from(_RIGHT), st.dictionaries(_names, _values, max_size=2))
-    .map(_nearly_right)
+    st.builds(_nearly_right, st.sampled_from(_RIGHT), st.dictionaries(_names, _values, max_size=2))
     .map(json.dumps)
     .map(str.encode)
     | st.dictionaries(_names, _values, max_size=8).map(json.dumps).map(str.encode)
