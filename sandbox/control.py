@@ -224,10 +224,6 @@ class Control:
         if found and found.status == Status.CAPTURE:
             payments.deny_challenge(found)
             return found
-        if found and found.status == Status.PENDING and not found.token:
-            # Charged over Core: there is no page on which a card could be tried instead.
-            payments.deny(found)
-            return found
         card_first = {"payment_type": "credit_card", **body}
         transaction = self._attempt(order_id, card_first, CardOutcome.BANK_DENY)
         if transaction.status == Status.PENDING:
@@ -259,7 +255,9 @@ class Control:
         """Return the waiting attempt of the wanted method, begun now if there is none."""
         waiting = self._world.midtrans.book.find(order_id)
         method = self._method(body)
-        if waiting and waiting.status == Status.PENDING and method in {None, waiting.method}:
+        is_open = waiting is not None and waiting.status == Status.PENDING
+        # What was charged over Core has no page on which to choose another method.
+        if waiting and is_open and (not waiting.token or method in {None, waiting.method}):
             return waiting
         session = self._session(order_id)
         chosen = find_method(method or _DEFAULT_METHOD)

@@ -1,8 +1,10 @@
 """Situations of the Midtrans half, reached over HTTP, and what was sent in them."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
+from sandbox.clock import WIB
 from tests.contract.sandbox.bench import Sandbox, Shop
 
 CLIENT_KEY: Final = "SB-Mid-client-lunas-demo"
@@ -29,7 +31,7 @@ def last(sandbox: Sandbox, shop: Shop) -> Body:
     return shop.received[-1].body
 
 
-def order(order_id: str, payment_type: str, amount: int = 150_000, **more: Any) -> Body:
+def order(order_id: str, payment_type: str, amount: int = 150_000, /, **more: Any) -> Body:
     """Return the body of a charge."""
     details = {"order_id": order_id, "gross_amount": amount}
     return {"payment_type": payment_type, "transaction_details": details, **more}
@@ -53,7 +55,7 @@ def card_token(sandbox: Sandbox, number: str = CARD, **more: str) -> str:
 
 
 def charge_card(
-    sandbox: Sandbox, order_id: str, number: str = CARD, amount: int = 150_000, **options: Any
+    sandbox: Sandbox, order_id: str, number: str = CARD, amount: int = 150_000, /, **options: Any
 ) -> Body:
     """Charge a card over Core; ``options`` go into ``credit_card``."""
     card = {"token_id": card_token(sandbox, number), **options}
@@ -95,3 +97,10 @@ def on_page(sandbox: Sandbox, token: str, action: str, body: Body) -> Any:
 def published(document: Body) -> Body:
     """Return a sample without the remarks that its publisher put into it."""
     return {name: value for name, value in document.items() if name != "_comment"}
+
+
+def to_nine_in_the_morning(sandbox: Sandbox) -> None:
+    """Move the clock to the next 09:00 WIB."""
+    moment = datetime.fromisoformat(sandbox.control("GET", "clock")["now"]).astimezone(WIB)
+    nine = moment.replace(hour=9, minute=0, second=0, microsecond=0)
+    sandbox.advance((nine - moment).total_seconds() % 86_400)
