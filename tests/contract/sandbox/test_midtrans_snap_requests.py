@@ -204,7 +204,8 @@ def test_the_shop_chooses_acquirer_saving_and_reservation(sandbox: Sandbox, shop
 def test_a_wished_va_number_is_padded_or_cut(
     sandbox: Sandbox, key: str, asked: str, tail: str
 ) -> None:
-    sandbox.token("A-1", **{key: {"va_number": asked}})
+    wish: dict[str, Any] = {key: {"va_number": asked}}
+    sandbox.token("A-1", **wish)
 
     assert sandbox.pay("A-1", key, outcome="pending")["pay_number"].endswith(tail)
 
@@ -224,7 +225,7 @@ def test_the_instructions_are_a_pdf(sandbox: Sandbox) -> None:
 
 
 def test_the_error_address_is_for_others_than_gopay(sandbox: Sandbox) -> None:
-    error = {"callbacks": {"error": "https://shop.example/e?own=1"}}
+    error: dict[str, Any] = {"callbacks": {"error": "https://shop.example/e?own=1"}}
     token = sandbox.token("A-1", **error)
     on_page(sandbox, token, "charge", {"method": "bca_va"})
     sandbox.core("POST", "A-1/expire")

@@ -254,3 +254,145 @@ def test_the_console_pays_expires_and_moves_time(sandbox: Sandbox, page: Page) -
     expect(page.locator("#xendit tr", has_text="X-1")).to_contain_text("EXPIRED")
     expect(page.locator("#deliveries tr")).to_have_count(3)
     assert sandbox.core("GET", "A-1/status")["transaction_status"] == "settlement"
+
+
+def open_page(page: Page, sandbox: Sandbox, token: str, query: str = "") -> None:
+    page.goto(f"{sandbox.url}/midtrans/snap/v2/vtweb/{token}?language=en{query}")
+
+
+@on_both_sizes
+def test_ovo_asks_for_a_number_and_waits_for_the_app(sandbox: Sandbox, page: Page) -> None:
+    open_page(page, sandbox, sandbox.token("A-1"))
+    page.get_by_test_id("method-ovo").click()
+    page.get_by_test_id("phone").fill("12")
+    page.get_by_test_id("phone-submit").click()
+    expect(page.get_by_role("alert").first).to_contain_text("0812")
+    page.get_by_test_id("phone").fill("+628249134000")
+    page.get_by_test_id("phone-submit").click()
+    expect(page.get_by_role("alert").first).to_contain_text("not registered")
+    page.get_by_test_id("phone").fill("081234567890")
+    page.get_by_test_id("phone-submit").click()
+    expect(page.get_by_text("081234567890")).to_be_visible()
+    page.get_by_test_id("simulate-pay").click()
+
+    expect(page.get_by_test_id("outcome")).to_have_attribute("data-tone", "good")
+
+
+def test_mandiri_shows_the_company_code_and_the_bill_number(sandbox: Sandbox, page: Page) -> None:
+    open_page(page, sandbox, sandbox.token("A-1"), "&selectedPaymentType=echannel")
+
+    expect(page.get_by_test_id("pay-number").first).to_have_text("70012")
+    number = page.get_by_test_id("pay-number").nth(1).get_attribute("data-number")
+    assert number == sandbox.core("GET", "A-1/status")["bill_key"]
+
+
+def test_a_pay_later_provider_sends_the_payer_back(
+    sandbox: Sandbox, storefront: str, page: Page
+) -> None:
+    buyer = {"customer_details": {"first_name": "Budi"}}
+    token = sandbox.token("A-1", callbacks={"finish": f"{storefront}/finish"}, **buyer)
+    open_page(page, sandbox, token)
+    page.get_by_test_id("method-kredivo").click()
+    page.get_by_test_id("open-app").click()
+    page.get_by_role("button", name="Refuse").click()
+
+    page.wait_for_url("**/finish**")
+
+    assert page.url.endswith("?order_id=A-1&status_code=202&transaction_status=deny")
+
+
+def test_options_in_the_address_narrow_the_page_and_keep_it_open(
+    sandbox: Sandbox, storefront: str, page: Page
+) -> None:
+    token = sandbox.token("A-1", callbacks={"finish": f"{storefront}/finish"})
+    open_page(page, sandbox, token, "&enabledPayments=bca_va,indomaret&autoCloseDelay=0")
+    expect(page.locator(".method")).to_have_count(2)
+    page.get_by_test_id("method-indomaret").click()
+    page.get_by_test_id("simulate-pay").click()
+    page.get_by_test_id("outcome").wait_for()
+    page.wait_for_timeout(2500)
+
+    assert page.url.startswith(f"{sandbox.url}/midtrans/snap/")
+
+
+def test_an_order_paid_in_another_window_is_error_406(
+    sandbox: Sandbox, storefront: str, page: Page
+) -> None:
+    frame = open_snap(page, storefront, sandbox.token("A-1"))
+    frame.get_by_test_id("method-bca_va").wait_for()
+    # The page must not learn of the payment by its own polling first.
+    page.route("**/state", lambda route: route.abort())
+    sandbox.pay("A-1", "qris")
+    frame.get_by_test_id("method-bca_va").click()
+
+    expect(page.locator("#log")).to_have_text("error 406;")
+
+
+def test_the_page_can_be_embedded_and_hidden(sandbox: Sandbox, storefront: str, page: Page) -> None:
+    page.goto(storefront)
+    token = sandbox.token("A-1")
+    page.evaluate(
+        "token => { const place = document.createElement('div'); place.id = 'place';"
+        " document.body.append(place); snap.embed(token, { embedId: 'place' }); }",
+        token,
+    )
+    page.frame_locator("#place iframe").get_by_test_id("method-qris").wait_for()
+    box = page.locator("#place iframe").bounding_box()
+    page.evaluate("snap.hide()")
+
+    assert box is not None
+    assert box["width"] >= 320
+    assert box["height"] >= 560
+    expect(page.locator("iframe")).to_have_count(0)
+
+
+def test_the_console_finds_lifts_and_forgets(sandbox: Sandbox, page: Page) -> None:
+    for order in ("FIRST-1", "SECOND-1"):
+        sandbox.paid_order(order, "gopay")
+    sandbox.faults(
+        {"match": {"operation": "midtrans.status"}, "effect": "429"},
+        {"match": {"operation": "xendit.*"}, "effect": "slow", "chance": 0.5},
+    )
+    page.goto(sandbox.url)
+
+    expect(page.locator("#midtrans tr")).to_have_count(2)
+    page.locator("#find").fill("second")
+    expect(page.locator("#midtrans tr")).to_have_count(1)
+    expect(page.locator("#midtrans")).to_contain_text("SECOND-1")
+    page.locator("#faults tr", has_text="midtrans.status").get_by_role("button").click()
+    expect(page.locator("#faults tr")).to_have_count(1)
+    expect(page.locator("#faults")).to_contain_text("chance 0.5")
+    page.locator("#reset").click()
+    page.locator("#reset").click()
+    page.locator("#find").fill("")
+    expect(page.locator("#midtrans")).to_contain_text("No Midtrans order yet")
+    assert sandbox.control("GET", "state")["transactions"] == []
+
+
+def test_the_console_shows_a_delivery_whole_and_sends_it_again(
+    sandbox: Sandbox, shop: Shop, page: Page
+) -> None:
+    shop.answers.append(503)
+    sandbox.paid_invoice("X-1", "QRIS")
+    page.goto(sandbox.url)
+
+    page.get_by_role("button", name="Delivery 1").click()
+    detail = page.locator("#deliveries .detail")
+    expect(detail).to_contain_text("x-callback-token")
+    expect(detail).to_contain_text('"payment_channel": "QRIS"')
+    expect(detail).to_contain_text("503")
+    page.locator("#deliveries").get_by_role("button", name="Resend").click()
+    expect(detail).to_contain_text("(by hand)")
+    expect(page.locator("#deliveries")).to_contain_text("delivered")
+    assert len(shop.received) == 2
+
+
+def test_what_others_do_appears_on_the_console_without_a_reload(
+    sandbox: Sandbox, page: Page
+) -> None:
+    page.goto(sandbox.url)
+    expect(page.locator("#xendit")).to_contain_text("No invoice yet")
+
+    sandbox.invoice("X-LIVE")
+
+    expect(page.locator("#xendit")).to_contain_text("X-LIVE")
