@@ -9,7 +9,7 @@ from sandbox.clock import iso_millis
 from sandbox.courier import Answer, Courier, post
 from sandbox.engine import Engine
 from sandbox.faults import Effect, Rule
-from sandbox.mangle import with_extra_fields, with_numbers
+from sandbox.mangle import mangled
 from sandbox.records import dump_record, load_record
 from sandbox.wire import JsonObject, compact
 
@@ -143,12 +143,10 @@ class Deliveries:
         if effect is Effect.FORGE:
             forged = replace(self._carriers[message.gateway].forge(message), event="forged")
             return [(forged, 0.0), (message, 0.0)]
-        if effect is Effect.NUMERIC_TYPES:
-            return [(replace(message, body=with_numbers(message.body)), 0.0)]
-        if effect is Effect.EXTRA_FIELDS:
-            return [(replace(message, body=with_extra_fields(message.body)), 0.0)]
-        wait_s = rule.seconds if rule and effect in (Effect.DELAY, Effect.REORDER) else 0.0
-        return [(message, wait_s)]
+        if rule is None:
+            return [(message, 0.0)]
+        wait_s = rule.seconds if effect in {Effect.DELAY, Effect.REORDER} else 0.0
+        return [(replace(message, body=mangled(rule, message.body)), wait_s)]
 
     def _send_one(self, message: Message, wait_s: float, rule: Rule | None) -> None:
         delivery = self._record(message)

@@ -21,6 +21,9 @@ class Effect(StrEnum):
     TIMEOUT_AFTER_SUCCESS = "timeout_after_success"
     NUMERIC_TYPES = "numeric_types"
     EXTRA_FIELDS = "extra_fields"
+    UNKNOWN_VALUES = "unknown_values"
+    MISSING_FIELD = "missing_field"
+    EMPTY = "empty"
     REFUSE = "refuse"
     DROP = "drop"
     DUPLICATE = "duplicate"
@@ -74,6 +77,8 @@ ON_DELIVERIES: Final = frozenset(
         Effect.FORGE,
         Effect.NUMERIC_TYPES,
         Effect.EXTRA_FIELDS,
+        Effect.UNKNOWN_VALUES,
+        Effect.MISSING_FIELD,
     }
 )
 ON_ANSWERS: Final = frozenset(Effect) - {
