@@ -9,6 +9,11 @@ from tests.contract.sandbox.bench import Sandbox, Shop
 
 CLIENT_KEY: Final = "SB-Mid-client-lunas-demo"
 CARD: Final = "4811111111111114"
+BILL: Final = {"echannel": {"bill_info1": "For", "bill_info2": "shoes"}}
+BUYER: Final = {"customer_details": {"first_name": "Budi", "phone": "081234567890"}}
+ITEMS: Final = {
+    "item_details": [{"id": "1", "price": 150_000, "quantity": 1, "name": "Sepatu lari"}]
+}
 CHALLENGED: Final = "4511111111111117"
 LATER: Final = "Midtrans added it after this sample was published"
 ALL_OF_A_CARD: Final = (
@@ -39,6 +44,15 @@ def order(order_id: str, payment_type: str, amount: int = 150_000, /, **more: An
 
 def charge(sandbox: Sandbox, body: Body, **headers: str) -> Body:
     return sandbox.core("POST", "charge", body, **headers)
+
+
+def charged(payment_type: str, **more: Any) -> Scene:
+    """Return the scene in which an order has been charged and waits for its payer."""
+    return lambda sandbox, order_id: charge(sandbox, order(order_id, payment_type, **more))
+
+
+def transfer(bank: str, **more: Any) -> Scene:
+    return charged("bank_transfer", bank_transfer={"bank": bank}, **more)
 
 
 def card_token(sandbox: Sandbox, number: str = CARD, **more: str) -> str:

@@ -6,12 +6,9 @@ import midtransclient
 import pytest
 
 from tests.contract.sandbox.bench import SERVER_KEY, Sandbox, Shop
-from tests.contract.sandbox.midtrans_scenes import charge, last, order
+from tests.contract.sandbox.midtrans_scenes import BILL, BUYER, ITEMS, charge, last, order
 from tests.unit.sandbox.inprocess import inside
 
-BUYER = {"customer_details": {"first_name": "Budi", "phone": "081234567890"}}
-ITEMS = {"item_details": [{"id": "1", "price": 150_000, "quantity": 1, "name": "Sepatu"}]}
-BILL = {"echannel": {"bill_info1": "For", "bill_info2": "shoes"}}
 DAY, QUARTER = "2026-01-06 09:00:00", "2026-01-05 09:15:00"
 
 

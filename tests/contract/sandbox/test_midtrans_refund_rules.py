@@ -6,6 +6,8 @@ import pytest
 
 from tests.contract.sandbox.bench import Sandbox
 from tests.contract.sandbox.midtrans_scenes import (
+    BUYER,
+    ITEMS,
     charge,
     order,
     settled_card,
@@ -15,8 +17,6 @@ from tests.contract.sandbox.midtrans_scenes import (
 DAY_S, HOUR_S = 86_400, 3_600
 PART = 50_000
 PHONE = {"ovo": {"payer_phone_number": "081234567890"}}
-BUYER = {"customer_details": {"first_name": "Budi"}}
-ITEMS = {"item_details": [{"id": "1", "price": 150_000, "quantity": 1, "name": "Sepatu"}]}
 
 
 def paid(sandbox: Sandbox, payment_type: str, **more: Any) -> str:

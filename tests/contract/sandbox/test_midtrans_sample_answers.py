@@ -8,31 +8,24 @@ import pytest
 from tests.contract.sandbox.bench import Sandbox, sample
 from tests.contract.sandbox.coverage_midtrans import COVERED
 from tests.contract.sandbox.midtrans_scenes import (
+    BILL,
+    BUYER,
     CHALLENGED,
     Body,
     Scene,
     card_token,
     charge,
     charge_card,
+    charged,
     later,
     order,
     pass_3ds,
     published,
     refunded_card,
     settled_card,
+    transfer,
 )
 from tests.contract.sandbox.shapes import differences
-
-BILL = {"echannel": {"bill_info1": "For", "bill_info2": "shoes"}}
-BUYER = {"customer_details": {"first_name": "Budi"}}
-
-
-def charged(payment_type: str, **more: Any) -> Scene:
-    return lambda sandbox, order_id: charge(sandbox, order(order_id, payment_type, **more))
-
-
-def transfer(bank: str) -> Scene:
-    return charged("bank_transfer", bank_transfer={"bank": bank})
 
 
 def then(scene: Scene, action: str) -> Scene:

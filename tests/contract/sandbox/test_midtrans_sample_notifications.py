@@ -1,7 +1,6 @@
 """Every published notification, compared with the one sent in the same situation."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import pytest
 
@@ -9,29 +8,20 @@ from tests.contract.sandbox.bench import Sandbox, Shop, sample
 from tests.contract.sandbox.coverage_midtrans import COVERED
 from tests.contract.sandbox.midtrans_scenes import (
     ALL_OF_A_CARD,
+    BILL,
+    BUYER,
+    ITEMS,
     Scene,
-    charge,
     charge_card,
+    charged,
     last,
     later,
-    order,
     published,
     refunded_card,
     settled_card,
+    transfer,
 )
 from tests.contract.sandbox.shapes import differences
-
-BILL = {"echannel": {"bill_info1": "For", "bill_info2": "shoes"}}
-BUYER = {"customer_details": {"first_name": "Budi"}}
-ITEMS = {"item_details": [{"id": "1", "price": 150_000, "quantity": 1, "name": "Sepatu"}]}
-
-
-def waiting(payment_type: str, **more: Any) -> Scene:
-    return lambda sandbox, order_id: charge(sandbox, order(order_id, payment_type, **more))
-
-
-def transfer(bank: str, **more: Any) -> Scene:
-    return waiting("bank_transfer", bank_transfer={"bank": bank}, **more)
 
 
 def then(scene: Scene, action: str) -> Scene:
@@ -58,8 +48,8 @@ def canceled_card(sandbox: Sandbox, order_id: str) -> None:
     sandbox.core("POST", f"{order_id}/cancel")
 
 
-INDOMARET = waiting("cstore", cstore={"store": "indomaret"})
-KREDIVO = waiting("kredivo", **BUYER)
+INDOMARET = charged("cstore", cstore={"store": "indomaret"})
+KREDIVO = charged("kredivo", **BUYER)
 INVOICE = {"metadata": {"midtrans_invoice_id": "65f295f869aa5a30f8fc0e1c"}}
 NOT_A_CARD = ("merchant_id", "currency")
 OFFICIAL_FIXTURE = dict.fromkeys(ALL_OF_A_CARD, "left out of a shortened fixture")
@@ -70,8 +60,8 @@ REFUND_ITEM = {
 }
 
 CASES: dict[str, tuple[Scene, Mapping[str, str]]] = {
-    "notif_akulaku_settlement": (paid(waiting("akulaku", **BUYER, **ITEMS)), {}),
-    "notif_bca_klikbca_settlement_no_fraud_status": (paid(waiting("bca_klikbca")), {}),
+    "notif_akulaku_settlement": (paid(charged("akulaku", **BUYER, **ITEMS)), {}),
+    "notif_bca_klikbca_settlement_no_fraud_status": (paid(charged("bca_klikbca")), {}),
     "notif_bca_va_settlement": (paid(transfer("bca")), {}),
     "notif_bca_va_settlement_invoice_metadata": (paid(transfer("bca", **INVOICE)), {}),
     "notif_bni_va_pending": (
@@ -99,13 +89,13 @@ CASES: dict[str, tuple[Scene, Mapping[str, str]]] = {
             "refunds[].reason": "a text in one published refund and empty in the other",
         },
     ),
-    "notif_danamon_online_settlement": (paid(waiting("danamon_online")), {}),
-    "notif_echannel_settlement": (paid(waiting("echannel", **BILL)), {}),
+    "notif_danamon_online_settlement": (paid(charged("danamon_online")), {}),
+    "notif_echannel_settlement": (paid(charged("echannel", **BILL)), {}),
     "notif_gopay_pending": (
-        waiting("gopay"),
+        charged("gopay"),
         later("merchant_id", "currency", "expiry_time", "fraud_status"),
     ),
-    "notif_gopay_settlement": (paid(waiting("gopay")), {}),
+    "notif_gopay_settlement": (paid(charged("gopay")), {}),
     "notif_indomaret_pending": (INDOMARET, later(*NOT_A_CARD)),
     "notif_indomaret_settlement_no_fraud_status": (paid(INDOMARET), {}),
     "notif_kredivo_deny": (then(KREDIVO, "deny"), later(*NOT_A_CARD)),
@@ -115,15 +105,15 @@ CASES: dict[str, tuple[Scene, Mapping[str, str]]] = {
         later(*NOT_A_CARD, "fraud_status"),
     ),
     "notif_permata_va_settlement": (paid(transfer("permata")), {}),
-    "notif_qris_pending": (waiting("qris"), later("expiry_time")),
-    "notif_qris_settlement_onus": (paid(waiting("qris")), {}),
-    "notif_qris_settlement_pos": (paid(waiting("qris")), {}),
-    "notif_shopeepay_expire": (then(waiting("shopeepay"), "expire"), {}),
+    "notif_qris_pending": (charged("qris"), later("expiry_time")),
+    "notif_qris_settlement_onus": (paid(charged("qris")), {}),
+    "notif_qris_settlement_pos": (paid(charged("qris")), {}),
+    "notif_shopeepay_expire": (then(charged("shopeepay"), "expire"), {}),
     "notif_shopeepay_settlement": (
-        paid(waiting("shopeepay")),
+        paid(charged("shopeepay")),
         later("shopeepay_reference_number", "reference_id"),
     ),
-    "notif_shopeepay_settlement_references": (paid(waiting("shopeepay")), {}),
+    "notif_shopeepay_settlement_references": (paid(charged("shopeepay")), {}),
     "notif_signed_credit_card_refund": (
         lambda sandbox, order_id: refunded_card(sandbox, order_id, 150_000),
         {
@@ -137,10 +127,10 @@ CASES: dict[str, tuple[Scene, Mapping[str, str]]] = {
         {**OFFICIAL_FIXTURE, **later("settlement_time")},
     ),
     "notif_signed_gopay_payment_link_settlement": (
-        paid(waiting("gopay")),
+        paid(charged("gopay")),
         {"payment_link_id": "Payment Link is not imitated"},
     ),
-    "notif_signed_qris_expire": (then(waiting("qris"), "expire"), {}),
+    "notif_signed_qris_expire": (then(charged("qris"), "expire"), {}),
 }
 
 

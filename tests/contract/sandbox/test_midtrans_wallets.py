@@ -5,10 +5,16 @@ from typing import Any
 import pytest
 
 from tests.contract.sandbox.bench import Sandbox, Shop
-from tests.contract.sandbox.midtrans_scenes import charge, last, on_page, order, snap_state
+from tests.contract.sandbox.midtrans_scenes import (
+    BILL,
+    BUYER,
+    charge,
+    last,
+    on_page,
+    order,
+    snap_state,
+)
 
-BUYER = {"customer_details": {"first_name": "Budi"}}
-BILL = {"echannel": {"bill_info1": "For", "bill_info2": "shoes"}}
 SHOP = "https://shop.example/back"
 
 
