@@ -91,6 +91,21 @@ def _parser() -> argparse.ArgumentParser:
     add("--clock", choices=("real", "still"), help="default: real, or still with --seed")
     add("--clock-start", type=_moment, help="ISO-8601 time at which a still clock stands")
     add("--merchant-name", default=default.merchant_name)
+    add(
+        "--keep-deliveries",
+        dest="kept_deliveries",
+        metavar="N",
+        type=_count,
+        default=default.kept_deliveries,
+        help="forget finished deliveries above this number (%(default)s)",
+    )
+    _add_midtrans(parser, default)
+    _add_xendit(parser, default)
+    return parser
+
+
+def _add_midtrans(parser: argparse.ArgumentParser, default: Settings) -> None:
+    add = parser.add_argument
     add("--midtrans-server-key", default=default.midtrans_server_key)
     add("--midtrans-client-key", default=default.midtrans_client_key)
     add("--midtrans-notify-url", metavar="URL", type=_url)
@@ -111,6 +126,10 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="shift the waits before Midtrans' retries at random, as the real ones are",
     )
+
+
+def _add_xendit(parser: argparse.ArgumentParser, default: Settings) -> None:
+    add = parser.add_argument
     add("--xendit-secret-key", default=default.xendit_secret_key)
     add("--xendit-callback-token", default=default.xendit_callback_token)
     add("--xendit-notify-url", metavar="URL", type=_url)
@@ -143,7 +162,6 @@ def _parser() -> argparse.ArgumentParser:
         type=_count,
         help="answer 429 above N calls per endpoint and minute (default: never)",
     )
-    return parser
 
 
 def _channels(text: str) -> tuple[str, ...]:

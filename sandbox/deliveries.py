@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from sandbox.clock import iso_millis
@@ -13,7 +14,8 @@ from sandbox.mangle import mangled
 from sandbox.records import dump_record, load_record
 from sandbox.wire import JsonObject, compact
 
-_KEPT_FINISHED: Final = 5_000
+# How far behind messages that still wait a finished one is looked for, to be forgotten.
+_LOOKED_AT: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,12 +195,13 @@ class Deliveries:
         return delivery
 
     def _forget_oldest(self) -> None:
-        while len(self._by_id) > _KEPT_FINISHED:
-            oldest = next(iter(self._by_id.values()))
-            if oldest.state == "waiting":
+        while len(self._by_id) > self._engine.settings.kept_deliveries:
+            oldest = islice(self._by_id.values(), _LOOKED_AT)
+            finished = next((one for one in oldest if one.state != "waiting"), None)
+            if finished is None:
                 return
-            del self._by_id[oldest.id]
-            self._engine.store.delete("delivery", str(oldest.id))
+            del self._by_id[finished.id]
+            self._engine.store.delete("delivery", str(finished.id))
 
     def _plan(self, delivery: Delivery, due: datetime) -> None:
         delivery.next_at = due

@@ -23,6 +23,8 @@ class Settings:
     still_clock_at: datetime | None = None
     public_url: str | None = None
     merchant_name: str = "Toko Lunas"
+    # Deliveries above this number are forgotten, the oldest first, once they are finished.
+    kept_deliveries: int = 5_000
     midtrans_server_key: str = DEMO_MIDTRANS_SERVER_KEY
     midtrans_client_key: str = DEMO_MIDTRANS_CLIENT_KEY
     midtrans_notify_url: str | None = None

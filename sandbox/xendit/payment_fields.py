@@ -1,11 +1,19 @@
 """What a payment adds to its invoice and callback, channel by channel."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from sandbox.ids import Ids
 from sandbox.wire import JsonObject
 from sandbox.xendit.channels import Channel
 from sandbox.xendit.records import Invoice
+
+# Payments from an account of the payer's: payment_method, and how its payment_id begins.
+_ACCOUNTS: Final = {
+    "qr": ("QR_CODE", "qrpy_"),
+    "direct_debit": ("DIRECT_DEBIT", "ddpy-"),
+    "ewallet": ("EWALLET", "ewc_"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +52,16 @@ def payment_fields(invoice: Invoice, channel: Channel, payer: Payer, ids: Ids) -
 
 
 def _by_account(channel: Channel, payer: Payer, ids: Ids) -> JsonObject:
-    if channel.kind == "qr":
-        return {
-            "payment_method": "QR_CODE",
-            "payment_channel": channel.code,
-            "payment_id": f"qrpy_{ids.uuid()}",
-            "payment_method_id": f"pm-{ids.uuid()}",
-            "payment_details": {"source": payer.issuer, "receipt_id": ids.digits(12)},
-        }
-    if channel.kind == "direct_debit":
-        return {
-            "payment_method": "DIRECT_DEBIT",
-            "payment_channel": channel.code,
-            "payment_id": f"ddpy-{ids.uuid()}",
-            "payment_method_id": f"pm-{ids.uuid()}",
-        }
     if channel.kind == "paylater":
         return {"payment_method": "PAYLATER", "payment_channel": channel.code}
-    return {
-        "payment_method": "EWALLET",
+    method, prefix = _ACCOUNTS[channel.kind]
+    common: JsonObject = {
+        "payment_method": method,
         "payment_channel": channel.code,
-        "ewallet_type": channel.code,
-        "payment_id": f"ewc_{ids.uuid()}",
+        "payment_id": f"{prefix}{ids.uuid()}",
         "payment_method_id": f"pm-{ids.uuid()}",
     }
+    if channel.kind == "qr":
+        details = {"source": payer.issuer, "receipt_id": ids.digits(12)}
+        return {**common, "payment_details": details}
+    return {**common, "ewallet_type": channel.code} if channel.kind == "ewallet" else common

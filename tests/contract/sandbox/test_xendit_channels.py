@@ -146,7 +146,7 @@ def test_cimb_gives_all_of_a_qris_payment_back_only_after_a_day(sandbox: Sandbox
 
 
 @pytest.mark.parametrize(
-    ("channel", "days"), [("BNI", 0.01), ("BCA", 2), ("DANA", 4), ("ALFAMART", 10)]
+    ("channel", "days"), [("BNI", 0.01), ("BCA", 5), ("DANA", 4), ("ALFAMART", 10)]
 )
 def test_a_paid_invoice_settles_later_without_a_callback(
     sandbox: Sandbox, shop: Shop, channel: str, days: float
