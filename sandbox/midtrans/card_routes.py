@@ -1,5 +1,6 @@
 """HTTP of what a shopper's browser asks for with the client key: card tokens."""
 
+import re
 from collections.abc import Callable
 
 from flask import Blueprint, Response, request
@@ -9,6 +10,8 @@ from sandbox.midtrans.bodies import refusal
 from sandbox.midtrans.gateway import Midtrans
 from sandbox.wire import JsonObject
 
+# The name of a function, with dots for one inside an object.
+_FUNCTION = re.compile(r"[A-Za-z_$][\w$.]{0,99}", re.ASCII)
 _TOO_MANY = refusal("429", "API rate limit exceeded")
 _WRONG_KEY = refusal("401", "Transaction cannot be authorized with the current client/server key.")
 
@@ -43,7 +46,18 @@ class CardRoutes:
         if not same_secret(query.get("client_key"), key):
             return json_response(Reply(401, _WRONG_KEY))
         # Refused cards answer HTTP 200 too (docs, "Get token").
-        return self._answers.give(operation, "", lambda _: Reply(200, make(query)))
+        answer = self._answers.give(operation, "", lambda _: Reply(200, make(query)))
+        return _as_script(answer, query.get("callback", ""))
+
+
+def _as_script(answer: Response, callback: str) -> Response:
+    """Wrap the answer in a call, for pages that ask by a script element (JSONP)."""
+    if answer.mimetype == "application/json" and _FUNCTION.fullmatch(callback):
+        # The comment in front keeps the callback's name from being the file's first bytes.
+        answer.set_data(f"/**/{callback}({answer.get_data(as_text=True)});")
+        answer.content_type = "application/javascript"
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
 
 
 def _open_to_browsers(response: Response) -> Response:

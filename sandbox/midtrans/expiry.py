@@ -51,7 +51,8 @@ def method_expiry(request: JsonObject, method: Method, now: datetime) -> datetim
     """Return when a transaction begun at ``now`` ends if nobody pays.
 
     A card keeps its own short 3-D Secure phase and OVO its 65 seconds whatever the shop
-    asks; Core's ``custom_expiry`` is held within the method's own limits.
+    asks; no method waits longer than its own limit, and Core's ``custom_expiry`` is held
+    above the shortest time, too.
     """
     lifetime = method.lifetime
     if lifetime.shortest == lifetime.longest:
@@ -60,7 +61,8 @@ def method_expiry(request: JsonObject, method: Method, now: datetime) -> datetim
     chosen = custom or _chosen(request, now)
     if chosen is None:
         return now + lifetime.default
-    return min(now + lifetime.default, chosen) if method.kind is Kind.CARD else chosen
+    longest = lifetime.default if method.kind is Kind.CARD else lifetime.longest
+    return min(now + longest, chosen)
 
 
 def _custom(request: JsonObject, method: Method, now: datetime) -> datetime | None:

@@ -62,6 +62,19 @@ def test_tokens_need_the_client_key(sandbox: Sandbox) -> None:
     assert ask_token(sandbox, client_key="wrong")["status_code"] == "401"
 
 
+def test_a_page_may_ask_for_its_token_by_a_script(sandbox: Sandbox) -> None:
+    query = {"client_key": CLIENT_KEY, **GOOD}
+    path = "/midtrans/v2/token"
+
+    script = sandbox.request("GET", path, params={**query, "callback": "Midtrans.on_1"})
+    refused = sandbox.request("GET", path, params={**query, "callback": "alert(1)//"})
+
+    assert script.headers["content-type"].startswith("application/javascript")
+    assert script.text.startswith('/**/Midtrans.on_1({"status_code":"200"')
+    assert script.text.endswith("});")
+    assert refused.json()["status_code"] == "200"
+
+
 def test_a_token_pays_once(sandbox: Sandbox) -> None:
     card = {"token_id": card_token(sandbox)}
 

@@ -6,10 +6,10 @@ from itertools import pairwise
 import pytest
 
 from sandbox.ids import Ids
-from sandbox.midtrans.cards import CARD_FOR_OUTCOME, is_card_number
+from sandbox.midtrans.cards import CARD_FOR_OUTCOME, CardOutcome, is_card_number, look_up_card
 from sandbox.midtrans.charge_request import ChargeProblem, read_charge
 from sandbox.midtrans.details import details_of, new_pay_number, new_transaction_id
-from sandbox.midtrans.expiry import custom_duration_of
+from sandbox.midtrans.expiry import custom_duration_of, method_expiry
 from sandbox.midtrans.method_record import Kind
 from sandbox.midtrans.methods import CONTROL_ALIASES, METHODS, core_method, find_method
 from sandbox.midtrans.notifications import carrier, retry_after_s
@@ -76,6 +76,45 @@ def test_danas_ids_carry_the_jakarta_time() -> None:
     assert len(new_transaction_id(METHODS["gopay"], NOW, Ids("gopay"))) == 36
 
 
+# Outcome and whether a code is asked for, by Midtrans docs, "Testing payment on sandbox".
+CARDS = {
+    (CardOutcome.ACCEPT, True): (
+        *("4811111111111114", "5211111111111117", "3528203324564357", "370192169722458"),
+        "4916994064252017",
+    ),
+    (CardOutcome.BANK_DENY, True): (
+        *("4911111111111113", "5111111111111118", "3528512944932269", "374296354400881"),
+        "4604633194219929",
+    ),
+    (CardOutcome.ACCEPT, False): (
+        *("4411111111111118", "5410111111111116", "3528868047864225", "373747726661940"),
+        *("4556557955726624", "4024007176265022", "5487971631330522", "345197771649926"),
+    ),
+    (CardOutcome.FRAUD_DENY, False): (
+        *("4611111111111116", "5411111111111115", "3528185267171623", "378096218340018"),
+    ),
+    (CardOutcome.BANK_DENY, False): (
+        *("4711111111111115", "5511111111111114", "3528909779837631", "370356097975856"),
+        *("4485436455354151", "4705859510984866", "5597518926561951"),
+    ),
+    (CardOutcome.CHALLENGE, False): (
+        *("4511111111111117", "5510111111111115", "3528673112809398", "370665684049309"),
+    ),
+    (CardOutcome.NO_FUNDS, False): ("4472429869996670", "4806000000000081"),
+}
+
+
+@pytest.mark.parametrize(
+    ("number", "outcome", "asks_otp"),
+    [(number, *answer) for answer, numbers in CARDS.items() for number in numbers],
+)
+def test_every_documented_card_is_known(number: str, outcome: CardOutcome, asks_otp: bool) -> None:
+    card = look_up_card(number, 50_000)
+
+    assert card is not None
+    assert (card.outcome, card.asks_otp) == (outcome, asks_otp)
+
+
 @pytest.mark.parametrize("number", CARD_FOR_OUTCOME.values())
 def test_the_documented_cards_pass_the_check_digit(number: str) -> None:
     assert is_card_number(number)
@@ -111,6 +150,13 @@ def test_what_is_no_indonesian_mobile_number(written: str) -> None:
 )
 def test_custom_expiry_is_read(expiry: JsonObject, length: timedelta | None) -> None:
     assert custom_duration_of(expiry) == length
+
+
+@pytest.mark.parametrize(("key", "longest"), [("dana", 1), ("shopeepay", 5), ("bca_va", 7)])
+def test_no_method_waits_longer_than_it_can(key: str, longest: int) -> None:
+    request: JsonObject = {"expiry": {"unit": "day", "duration": 30}}
+
+    assert method_expiry(request, METHODS[key], NOW) == NOW + timedelta(days=longest)
 
 
 def test_all_reasons_are_told_at_once() -> None:
