@@ -33,7 +33,7 @@ def create_app(world: World) -> Flask:
     app.register_blueprint(MidtransRoutes(world.midtrans, base_url).blueprint())
     app.register_blueprint(SnapPage(world.midtrans, base_url).blueprint())
     app.register_blueprint(CardRoutes(world.midtrans).blueprint())
-    app.register_blueprint(ProviderPage(world.midtrans).blueprint())
+    app.register_blueprint(ProviderPage(world.midtrans, base_url).blueprint())
     app.register_blueprint(XenditRoutes(world.xendit, base_url).blueprint())
     app.register_blueprint(InvoicePage(world.xendit).blueprint())
     app.register_blueprint(Control(world, base_url).blueprint())

@@ -3,9 +3,11 @@
 The real ones belong to banks and wallets; these play them and send the payer back.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, current_app, make_response, render_template, request
 
 from sandbox.answers import Reply, json_response
 from sandbox.clock import wib_text
@@ -17,6 +19,7 @@ from sandbox.midtrans.methods import METHODS
 from sandbox.midtrans.records import Status, Transaction
 from sandbox.midtrans.result import app_return
 from sandbox.pages import MAX_BODY_BYTES, page_language, qr_response, qr_text, with_page_headers
+from sandbox.wire import JsonObject
 
 _UNSAFE_SCHEMES = frozenset({"javascript", "data", "vbscript"})
 
@@ -24,9 +27,10 @@ _UNSAFE_SCHEMES = frozenset({"javascript", "data", "vbscript"})
 class ProviderPage:
     """The views behind ``redirect_url`` and ``actions`` of a charge; the id is the right."""
 
-    def __init__(self, midtrans: Midtrans) -> None:
-        """Serve the transactions of ``midtrans``."""
+    def __init__(self, midtrans: Midtrans, base_url: Callable[[], str]) -> None:
+        """Serve the transactions of ``midtrans``; ``base_url()`` is how browsers reach us."""
         self._midtrans = midtrans
+        self._base_url = base_url
         self._settings = midtrans.engine.settings
 
     def blueprint(self) -> Blueprint:
@@ -42,6 +46,7 @@ class ProviderPage:
         ):
             routes.get(path)(self.page)
             routes.post(path)(self.answer)
+        routes.get("/v2/assets/js/midtrans-new-3ds.min.js")(self.script)
         for path in (
             "/v2/gopay/<reference>/qr-code",
             "/v2/qris/<reference>/qr-code",
@@ -49,6 +54,10 @@ class ProviderPage:
         ):
             routes.get(path)(self.qr)
         return routes
+
+    def script(self) -> Response:
+        """Serve the browser library of card forms."""
+        return current_app.send_static_file("snap-3ds.js")
 
     def page(self, reference: str = "", provider: str = "") -> Response:
         """Show what is to be paid, with the buttons that decide it."""
@@ -105,14 +114,16 @@ class ProviderPage:
     def _json(self, transaction: Transaction, problem: str) -> Response:
         if problem:
             return json_response(Reply(422, {"error": problem}))
-        root = request.host_url.rstrip("/")
-        api_url = f"{self._settings.public_url or root}/midtrans"
-        body = charge_answer(transaction, api_url, self._settings.merchant_name)
-        return json_response(Reply(200, body))
+        return json_response(Reply(200, self._result(transaction)))
+
+    def _result(self, transaction: Transaction) -> JsonObject:
+        api_url = f"{self._base_url()}/midtrans"
+        return charge_answer(transaction, api_url, self._settings.merchant_name)
 
     def _render(self, transaction: Transaction | None, problem: str, provider: str) -> Response:
         language = page_language()
         done = request.method == "POST" and not problem
+        is_card = transaction is not None and transaction.method == "credit_card"
         html = render_template(
             "snap_provider.html",
             language=language,
@@ -120,10 +131,11 @@ class ProviderPage:
             transaction=transaction,
             expires=wib_text(transaction.expires_at) if transaction else "",
             label=_label(transaction, language) if transaction else provider,
-            is_card=transaction is not None and transaction.method == "credit_card",
+            is_card=is_card,
+            result=self._result(transaction) if transaction and is_card and done else None,
             problem=problem,
             is_done=done,
-            back=_safe(app_return(transaction)) if transaction and done else "",
+            back=_safe(_back(transaction)) if transaction and done else "",
         )
         return make_response(html, 200 if transaction else 404)
 
@@ -131,6 +143,12 @@ class ProviderPage:
 def _label(transaction: Transaction, language: str) -> str:
     method = METHODS[transaction.method]
     return method.label_en if language == "en" else method.label_id
+
+
+def _back(transaction: Transaction) -> str:
+    """Return the way back; the browser library may name one for this visit only."""
+    wanted = request.args.get("callback_url")
+    return app_return(replace(transaction, return_url=wanted) if wanted else transaction)
 
 
 def _safe(url: str) -> str:
