@@ -1,7 +1,6 @@
 """HTTP answers of both gateways, and what a fault rule does to them."""
 
 import base64
-import binascii
 import hmac
 import logging
 from collections.abc import Callable
@@ -44,7 +43,8 @@ def basic_user(header: str) -> str | None:
         return None
     try:
         user = base64.b64decode(encoded, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
+        # Not ASCII, not base64, or not UTF-8 behind it: all of them are this error's kin.
         return None
     name, colon, _ = user.partition(":")
     return name if colon else None
