@@ -16,7 +16,7 @@ from sandbox.midtrans.methods import find_method
 from sandbox.midtrans.payments import WrongStateError as MidtransStateError
 from sandbox.midtrans.records import SessionState, SnapSession, Status, Transaction
 from sandbox.views import midtrans_view, state_view, xendit_view
-from sandbox.wire import JsonObject, as_text
+from sandbox.wire import JsonObject, as_text, whole_number
 from sandbox.world import World
 from sandbox.xendit.invoices import WrongStateError as XenditStateError
 from sandbox.xendit.payment_fields import Payer
@@ -75,7 +75,7 @@ class Control:
             "settle": self._each(self._world.midtrans.payments.settle),
             "cancel": self._each(self._world.midtrans.payments.cancel),
             "approve": self._each(self._world.midtrans.payments.approve_challenge),
-            "chargeback": self._each(self._world.midtrans.payments.charge_back),
+            "chargeback": self._charge_back,
             "reverse": self._each(self._world.midtrans.payments.reverse),
         }
         if action not in actions:
@@ -232,6 +232,14 @@ class Control:
 
     def _challenge(self, order_id: str, _body: JsonObject) -> Transaction | None:
         return self._attempt(order_id, {"payment_type": "credit_card"}, CardOutcome.CHALLENGE)
+
+    def _charge_back(self, order_id: str, body: JsonObject) -> Transaction:
+        amount = whole_number(body.get("amount"))
+        if "amount" in body and (amount is None or amount < 1):
+            raise RefusedError(422, "'amount' must be a whole number of at least 1")
+        transaction = self._transaction(order_id)
+        self._world.midtrans.payments.charge_back(transaction, amount)
+        return transaction
 
     def _expire(self, order_id: str, _body: JsonObject) -> Transaction | None:
         found = self._world.midtrans.book.find(order_id)

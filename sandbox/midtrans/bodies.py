@@ -18,6 +18,7 @@ _PAID_PHASE: Final = frozenset(
         Status.REFUND,
         Status.PARTIAL_REFUND,
         Status.CHARGEBACK,
+        Status.PARTIAL_CHARGEBACK,
     }
 )
 _NOTIFICATION_CODES: Final = {

@@ -28,6 +28,9 @@ _BANK_ANSWERS: Final = {
 }
 # How long a bank keeps a reserved amount (Midtrans docs, "Transaction status cycle").
 _RESERVED_FOR: Final = timedelta(days=7)
+_MAY_BE_CHARGED_BACK: Final = {
+    *(Status.CAPTURE, Status.SETTLEMENT, Status.PARTIAL_REFUND, Status.PARTIAL_CHARGEBACK)
+}
 _OPEN: Final = frozenset({Status.PENDING, Status.AUTHORIZE})
 
 
@@ -178,12 +181,13 @@ class Payments:
             raise WrongStateError("only Permata VA, Mandiri bill and Indomaret are reversed")
         self._move(transaction, Status.DENY)
 
-    def charge_back(self, transaction: Transaction) -> None:
-        """Let the card's bank take the money back."""
-        _require(transaction, {Status.CAPTURE, Status.SETTLEMENT, Status.PARTIAL_REFUND})
+    def charge_back(self, transaction: Transaction, amount: int | None = None) -> None:
+        """Let the card's bank take the money back, or ``amount`` rupiah of it."""
+        _require(transaction, _MAY_BE_CHARGED_BACK)
         if transaction.method != "credit_card":
             raise WrongStateError("only card payments are charged back")
-        self._move(transaction, Status.CHARGEBACK)
+        is_part = amount is not None and amount < transaction.gross_amount
+        self._move(transaction, Status.PARTIAL_CHARGEBACK if is_part else Status.CHARGEBACK)
 
     def note_refund(self, transaction: Transaction, refunded: int) -> None:
         """Move to ``refund`` once all the money went back, else to ``partial_refund``."""

@@ -21,6 +21,7 @@ class Status(StrEnum):
     REFUND = "refund"
     PARTIAL_REFUND = "partial_refund"
     CHARGEBACK = "chargeback"
+    PARTIAL_CHARGEBACK = "partial_chargeback"
 
 
 class Fraud(StrEnum):
@@ -38,6 +39,7 @@ PAID: Final = frozenset(
         Status.REFUND,
         Status.PARTIAL_REFUND,
         Status.CHARGEBACK,
+        Status.PARTIAL_CHARGEBACK,
     }
 )
 REFUNDABLE: Final = frozenset({Status.SETTLEMENT, Status.PARTIAL_REFUND})

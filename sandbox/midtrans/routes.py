@@ -164,8 +164,7 @@ class MidtransRoutes:
         return found is not None and METHODS[found.method].keeps_idempotency_key
 
     def _create(self, body: JsonObject) -> Reply:
-        language = request.accept_languages.best_match(("en", "id")) or ""
-        session = self._midtrans.snap.create(body, _notify_urls(), language)
+        session = self._midtrans.snap.create(body, _notify_urls(), _language())
         if not isinstance(session, SnapSession):
             return Reply(400, session)
         page = f"{self._base_url()}/midtrans/snap/v2/vtweb/{session.token}"
@@ -202,6 +201,12 @@ def _refused_by_snap(problem: BodyProblem) -> Reply:
 def _reply(body: JsonObject) -> Reply:
     """Return the body under its HTTP status: 200, but for what fails validation."""
     return Reply(400 if "validation_messages" in body else 200, body)
+
+
+def _language() -> str:
+    """Return en or id where the caller asks for one; ``*`` of HTTP libraries asks for none."""
+    best = (request.accept_languages.best or "").lower().partition("-")[0]
+    return best if best in {"en", "id"} else ""
 
 
 def _notify_urls() -> NotifyUrls:

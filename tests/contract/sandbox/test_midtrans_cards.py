@@ -269,3 +269,16 @@ def test_points_are_told_and_redeemed(sandbox: Sandbox) -> None:
     assert status["point_redeem_quantity"] == 10_000
     assert status["point_balance_amount"] == "150000.00"
     assert sandbox.core("GET", "point_inquiry/unknown")["status_code"] == "411"
+
+
+def test_a_bank_takes_back_a_part_and_then_the_rest(sandbox: Sandbox, shop: Shop) -> None:
+    charge_card(sandbox, "A-1")
+
+    part = sandbox.control("POST", "midtrans/A-1/chargeback", {"amount": 50_000})
+    rest = sandbox.control("POST", "midtrans/A-1/chargeback")
+
+    assert part["transaction_status"] == "partial_chargeback"
+    assert rest["transaction_status"] == "chargeback"
+    assert last(sandbox, shop)["status_code"] == "200"
+    refused = sandbox.request("POST", "/_sandbox/midtrans/A-1/chargeback", json={"amount": 0})
+    assert refused.status_code == 422

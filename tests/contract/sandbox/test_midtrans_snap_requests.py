@@ -141,6 +141,16 @@ def test_a_used_order_id_is_refused_in_the_language_asked_for(
     assert sandbox.snap_call(order("A-1", ""), **headers).json() == body
 
 
+@pytest.mark.parametrize("language", ["*", "fr", "x" * 300])
+def test_any_other_language_gets_todays_wording(sandbox: Sandbox, language: str) -> None:
+    sandbox.paid_order("A-1", "qris")
+
+    body = sandbox.snap_call(order("A-1", ""), **{"Accept-Language": language}).json()
+
+    assert set(body) == {"error_messages"}
+    assert "has been paid and utilized" in body["error_messages"][0]
+
+
 @pytest.mark.parametrize(
     ("codes", "keys"),
     [
