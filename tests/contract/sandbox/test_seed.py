@@ -40,6 +40,10 @@ def story(run: Recorder) -> None:
         run.call("POST", "/midtrans/snap/v1/transactions", {"transaction_details": details})
         run.control(f"midtrans/{order}/pay", {"payment_type": method})
         run.call("GET", f"/midtrans/v2/{order}/status")
+    for kind in ("gopay", "qris", "shopeepay", "echannel", "akulaku", "dana"):
+        details = {"order_id": f"C-{kind}", "gross_amount": 150_000}
+        body = {"transaction_details": details, "payment_type": kind}
+        run.call("POST", "/midtrans/v2/charge", body)
     run.control("midtrans/A-2/settle")
     run.call("POST", "/midtrans/v2/A-2/refund", {"amount": 1_000})
     for number, channel in enumerate(("BCA", "DANA", "QRIS", "CREDIT_CARD", "ALFAMART")):
