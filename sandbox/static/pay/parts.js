@@ -15,6 +15,10 @@ const LOGOS = {
   saqu_va: ['Saqu', 'ovo'], akulaku: ['Akulaku', 'linkaja'], kredivo: ['Kredivo', 'dana'], cimb_clicks: ['OCTO', 'linkaja'],
   bri_epay: ['BRImo', 'bri'], bca_klikbca: ['KlikBCA', 'bca'], bca_klikpay: ['KlikPay', 'bca'],
   danamon_online: ['Danamon', 'bni'], uob_ezpay: ['UOB', 'mandiri'],
+  GOPAY: ['gopay', 'gopay'], ASTRAPAY: ['AstraPay', 'dana'], JENIUSPAY: ['Jenius', 'bni'], BSI: ['BSI', 'gopay'], BJB: ['bjb', 'bri'],
+  CIMB: ['CIMB', 'linkaja'], SAHABAT_SAMPOERNA: ['BSS', 'mandiri'], BNC: ['neo', 'bni'], MUAMALAT: ['Muamalat', 'indomaret'],
+  DD_BRI: ['BRI', 'bri'], DD_MANDIRI: ['Mandiri', 'mandiri'], KREDIVO: ['Kredivo', 'dana'], AKULAKU: ['Akulaku', 'linkaja'],
+  INDODANA: ['Indodana', 'indomaret'], ATOME: ['Atome', 'qris'],
 };
 
 /** The little plate that stands for a payment method (drawn here, no brand's artwork). */
