@@ -1,7 +1,6 @@
 """HTTP answers of both gateways, and what a fault rule does to them."""
 
 import base64
-import binascii
 import hmac
 import logging
 from collections.abc import Callable
@@ -12,8 +11,8 @@ from flask import Response, request
 
 from sandbox.engine import Engine
 from sandbox.faults import Effect, Rule
-from sandbox.mangle import with_extra_fields, with_numbers
-from sandbox.wire import JsonObject, as_object, compact, is_object
+from sandbox.mangle import mangled
+from sandbox.wire import as_object, compact, is_object
 
 # The server closes the connection without an answer when a view has set this.
 RESET_MARK: Final = "sandbox.reset_connection"
@@ -44,7 +43,8 @@ def basic_user(header: str) -> str | None:
         return None
     try:
         user = base64.b64decode(encoded, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
+        # Not ASCII, not base64, or not UTF-8 behind it: all of them are this error's kin.
         return None
     name, colon, _ = user.partition(":")
     return name if colon else None
@@ -80,7 +80,7 @@ class FaultyAnswers:
         reply = self._locked(produce, rule.code if rule.effect is Effect.REFUSE else "")
         if rule.effect is Effect.TIMEOUT_AFTER_SUCCESS:
             return self._hang(rule)
-        return json_response(_mangled(rule, reply))
+        return json_response(_changed(rule, reply))
 
     def _locked(self, produce: Callable[[str], Reply], code: str) -> Reply:
         with self._engine.change():
@@ -89,11 +89,20 @@ class FaultyAnswers:
     def _without_work(self, rule: Rule) -> Response | None:
         if rule.effect is Effect.HTML_502:
             return Response(_BAD_GATEWAY, 502, content_type="text/html")
+        if rule.effect is Effect.EMPTY:
+            return Response(status=502)
         if rule.effect is Effect.TOO_MANY:
-            return json_response(self._too_many())
+            return self._refuse_as_too_many(rule)
         if rule.effect is Effect.HANG:
             return self._hang(rule)
         return _reset() if rule.effect is Effect.RESET else None
+
+    def _refuse_as_too_many(self, rule: Rule) -> Response:
+        response = json_response(self._too_many())
+        if rule.seconds:
+            # The providers document no such header; proxies and clients know it.
+            response.headers["Retry-After"] = f"{rule.seconds:.0f}"
+        return response
 
     def _hang(self, rule: Rule) -> Response:
         self._engine.stopping.wait(rule.seconds)
@@ -105,12 +114,7 @@ def _reset() -> Response:
     return Response(status=500)
 
 
-def _mangled(rule: Rule, reply: Reply) -> Reply:
-    change: dict[Effect, Callable[[JsonObject], JsonObject]] = {
-        Effect.NUMERIC_TYPES: with_numbers,
-        Effect.EXTRA_FIELDS: with_extra_fields,
-    }
-    mangle = change.get(rule.effect)
-    if mangle is None or not is_object(reply.body):
+def _changed(rule: Rule, reply: Reply) -> Reply:
+    if not is_object(reply.body):
         return reply
-    return Reply(reply.http_status, mangle(as_object(reply.body)))
+    return Reply(reply.http_status, mangled(rule, as_object(reply.body)))

@@ -15,6 +15,7 @@ from sandbox.settings import Settings
 from sandbox.store import StateFileError
 from sandbox.web import create_app
 from sandbox.world import World
+from sandbox.xendit.channels import CHANNELS
 
 _HIGHEST_PORT: Final = 65_535
 # Where the clock of a seeded run stands, unless told otherwise: a Monday, 09:00 WIB.
@@ -90,6 +91,21 @@ def _parser() -> argparse.ArgumentParser:
     add("--clock", choices=("real", "still"), help="default: real, or still with --seed")
     add("--clock-start", type=_moment, help="ISO-8601 time at which a still clock stands")
     add("--merchant-name", default=default.merchant_name)
+    add(
+        "--keep-deliveries",
+        dest="kept_deliveries",
+        metavar="N",
+        type=_count,
+        default=default.kept_deliveries,
+        help="forget finished deliveries above this number (%(default)s)",
+    )
+    _add_midtrans(parser, default)
+    _add_xendit(parser, default)
+    return parser
+
+
+def _add_midtrans(parser: argparse.ArgumentParser, default: Settings) -> None:
+    add = parser.add_argument
     add("--midtrans-server-key", default=default.midtrans_server_key)
     add("--midtrans-client-key", default=default.midtrans_client_key)
     add("--midtrans-notify-url", metavar="URL", type=_url)
@@ -104,6 +120,16 @@ def _parser() -> argparse.ArgumentParser:
         default=default.midtrans_refund_confirm_s,
         help="virtual seconds until the second notification of a refund (%(default)s)",
     )
+    add(
+        "--jitter",
+        dest="midtrans_jitter",
+        action="store_true",
+        help="shift the waits before Midtrans' retries at random, as the real ones are",
+    )
+
+
+def _add_xendit(parser: argparse.ArgumentParser, default: Settings) -> None:
+    add = parser.add_argument
     add("--xendit-secret-key", default=default.xendit_secret_key)
     add("--xendit-callback-token", default=default.xendit_callback_token)
     add("--xendit-notify-url", metavar="URL", type=_url)
@@ -119,7 +145,37 @@ def _parser() -> argparse.ArgumentParser:
         default=default.xendit_refund_delay_s,
         help="virtual seconds until a wallet or QR refund is final (%(default)s)",
     )
-    return parser
+    add(
+        "--xendit-channels",
+        metavar="CODES",
+        type=_channels,
+        help="the channels that are switched on, such as BCA,QRIS,DANA (default: all)",
+    )
+    add(
+        "--xendit-newer-refund-errors",
+        action="store_true",
+        help="refuse refunds with the names of the newer documentation",
+    )
+    add(
+        "--xendit-rate-limit",
+        metavar="N",
+        type=_count,
+        help="answer 429 above N calls per endpoint and minute (default: never)",
+    )
+
+
+def _channels(text: str) -> tuple[str, ...]:
+    codes = tuple(code for code in text.split(",") if code)
+    if unknown := [code for code in codes if code not in CHANNELS]:
+        raise argparse.ArgumentTypeError(f"no such channel: {', '.join(unknown)}")
+    return codes
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return count
 
 
 def _port(text: str) -> int:

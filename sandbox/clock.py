@@ -4,6 +4,8 @@ import threading
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
+# Nothing that is planned from here on may leave the calendar.
+_LAST_MOMENT: Final = datetime(9000, 1, 1, tzinfo=UTC)
 WIB: Final = timezone(timedelta(hours=7), "WIB")
 
 
@@ -32,9 +34,10 @@ class VirtualClock:
         return base + self._offset
 
     def advance(self, seconds: float) -> None:
-        """Move the clock forward; it never runs backwards."""
+        """Move the clock forward; it never runs backwards, and stops in the year 9000."""
         with self._lock:
-            self._offset += timedelta(seconds=max(0.0, seconds))
+            room = max(timedelta(), _LAST_MOMENT - self.now())
+            self._offset += min(timedelta(seconds=max(0.0, seconds)), room)
 
 
 def wib_text(moment: datetime) -> str:

@@ -1,8 +1,10 @@
 """The console at ``/``: shows and does everything the control API can."""
 
+from typing import Final
+
 from flask import Blueprint, Response, make_response, render_template
 
-from sandbox.faults import Effect
+from sandbox.faults import OPERATIONS, Effect
 from sandbox.midtrans.methods import METHODS
 from sandbox.settings import Settings
 from sandbox.xendit.channels import CHANNELS
@@ -11,25 +13,7 @@ _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
-_OPERATIONS = (
-    "midtrans.*",
-    "midtrans.snap.create",
-    "midtrans.status",
-    "midtrans.cancel",
-    "midtrans.expire",
-    "midtrans.refund",
-    "midtrans.refund_direct",
-    "xendit.*",
-    "xendit.invoice.create",
-    "xendit.invoice.get",
-    "xendit.invoice.list",
-    "xendit.invoice.expire",
-    "xendit.refund.create",
-    "xendit.refund.get",
-    "delivery.*",
-    "delivery.midtrans",
-    "delivery.xendit",
-)
+_FAMILIES: Final = ("midtrans.*", "xendit.*", "delivery.*")
 
 
 class Console:
@@ -53,7 +37,7 @@ class Console:
             methods=METHODS.values(),
             channels=CHANNELS.values(),
             effects=list(Effect),
-            operations=_OPERATIONS,
+            operations=(*_FAMILIES, *OPERATIONS),
         )
         response = make_response(html)
         response.headers["Content-Security-Policy"] = _CSP

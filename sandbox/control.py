@@ -11,13 +11,15 @@ from sandbox.dashboard_messages import midtrans_test_message, xendit_test_messag
 from sandbox.faults import BadRuleError
 from sandbox.intake import BodyProblem, read_object
 from sandbox.midtrans.cards import CARD_FOR_OUTCOME, CardOutcome
-from sandbox.midtrans.methods import Method, find_method
+from sandbox.midtrans.method_record import Method
+from sandbox.midtrans.methods import find_method
 from sandbox.midtrans.payments import WrongStateError as MidtransStateError
 from sandbox.midtrans.records import SessionState, SnapSession, Status, Transaction
 from sandbox.views import midtrans_view, state_view, xendit_view
-from sandbox.wire import JsonObject, as_text
+from sandbox.wire import JsonObject, as_text, whole_number
 from sandbox.world import World
 from sandbox.xendit.invoices import WrongStateError as XenditStateError
+from sandbox.xendit.payment_fields import Payer
 from sandbox.xendit.records import Invoice
 
 _LONGEST_ADVANCE_S: Final = 366 * 86_400
@@ -73,7 +75,7 @@ class Control:
             "settle": self._each(self._world.midtrans.payments.settle),
             "cancel": self._each(self._world.midtrans.payments.cancel),
             "approve": self._each(self._world.midtrans.payments.approve_challenge),
-            "chargeback": self._each(self._world.midtrans.payments.charge_back),
+            "chargeback": self._charge_back,
             "reverse": self._each(self._world.midtrans.payments.reverse),
         }
         if action not in actions:
@@ -89,9 +91,10 @@ class Control:
         """Play payer, bank or time for an invoice (by id or external_id)."""
         invoices = self._world.xendit.invoices
         channel = as_text(body.get("channel", _DEFAULT_CHANNEL))
-        late = body.get("late") is True
+        payer = Payer(as_text(body.get("issuer", Payer().issuer)), body.get("linked") is True)
+        pay = invoices.pay_late if body.get("late") is True else invoices.pay
         actions: dict[str, Callable[[Invoice], object]] = {
-            "pay": lambda invoice: (invoices.pay_late if late else invoices.pay)(invoice, channel),
+            "pay": lambda invoice: pay(invoice, channel, payer),
             "pick": lambda invoice: invoices.pick(invoice, channel),
             # A failed attempt changes nothing and sends nothing (docs, "Payment links").
             "deny": lambda invoice: invoices.pick(invoice, channel),
@@ -230,6 +233,14 @@ class Control:
     def _challenge(self, order_id: str, _body: JsonObject) -> Transaction | None:
         return self._attempt(order_id, {"payment_type": "credit_card"}, CardOutcome.CHALLENGE)
 
+    def _charge_back(self, order_id: str, body: JsonObject) -> Transaction:
+        amount = whole_number(body.get("amount"))
+        if "amount" in body and (amount is None or amount < 1):
+            raise RefusedError(422, "'amount' must be a whole number of at least 1")
+        transaction = self._transaction(order_id)
+        self._world.midtrans.payments.charge_back(transaction, amount)
+        return transaction
+
     def _expire(self, order_id: str, _body: JsonObject) -> Transaction | None:
         found = self._world.midtrans.book.find(order_id)
         if found:
@@ -252,7 +263,9 @@ class Control:
         """Return the waiting attempt of the wanted method, begun now if there is none."""
         waiting = self._world.midtrans.book.find(order_id)
         method = self._method(body)
-        if waiting and waiting.status == Status.PENDING and method in {None, waiting.method}:
+        is_open = waiting is not None and waiting.status == Status.PENDING
+        # What was charged over Core has no page on which to choose another method.
+        if waiting and is_open and (not waiting.token or method in {None, waiting.method}):
             return waiting
         session = self._session(order_id)
         chosen = find_method(method or _DEFAULT_METHOD)

@@ -3,17 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from sandbox.clock import iso_millis
 from sandbox.courier import Answer, Courier, post
 from sandbox.engine import Engine
 from sandbox.faults import Effect, Rule
-from sandbox.mangle import with_extra_fields, with_numbers
+from sandbox.mangle import mangled
 from sandbox.records import dump_record, load_record
 from sandbox.wire import JsonObject, compact
 
-_KEPT_FINISHED: Final = 5_000
+# How far behind messages that still wait a finished one is looked for, to be forgotten.
+_LOOKED_AT: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +145,10 @@ class Deliveries:
         if effect is Effect.FORGE:
             forged = replace(self._carriers[message.gateway].forge(message), event="forged")
             return [(forged, 0.0), (message, 0.0)]
-        if effect is Effect.NUMERIC_TYPES:
-            return [(replace(message, body=with_numbers(message.body)), 0.0)]
-        if effect is Effect.EXTRA_FIELDS:
-            return [(replace(message, body=with_extra_fields(message.body)), 0.0)]
-        wait_s = rule.seconds if rule and effect in (Effect.DELAY, Effect.REORDER) else 0.0
-        return [(message, wait_s)]
+        if rule is None:
+            return [(message, 0.0)]
+        wait_s = rule.seconds if effect in {Effect.DELAY, Effect.REORDER} else 0.0
+        return [(replace(message, body=mangled(rule, message.body)), wait_s)]
 
     def _send_one(self, message: Message, wait_s: float, rule: Rule | None) -> None:
         delivery = self._record(message)
@@ -195,12 +195,13 @@ class Deliveries:
         return delivery
 
     def _forget_oldest(self) -> None:
-        while len(self._by_id) > _KEPT_FINISHED:
-            oldest = next(iter(self._by_id.values()))
-            if oldest.state == "waiting":
+        while len(self._by_id) > self._engine.settings.kept_deliveries:
+            oldest = islice(self._by_id.values(), _LOOKED_AT)
+            finished = next((one for one in oldest if one.state != "waiting"), None)
+            if finished is None:
                 return
-            del self._by_id[oldest.id]
-            self._engine.store.delete("delivery", str(oldest.id))
+            del self._by_id[finished.id]
+            self._engine.store.delete("delivery", str(finished.id))
 
     def _plan(self, delivery: Delivery, due: datetime) -> None:
         delivery.next_at = due
@@ -244,7 +245,8 @@ class Deliveries:
                 "at": iso_millis(at),
                 "status": answer.status,
                 "answer": answer.text,
-                "took_ms": answer.took_ms,
+                # On a clock that stands still nothing takes time: runs are repeatable.
+                "took_ms": 0 if self._engine.clock.is_still else answer.took_ms,
                 "manual": manual,
             }
         )

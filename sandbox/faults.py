@@ -21,6 +21,9 @@ class Effect(StrEnum):
     TIMEOUT_AFTER_SUCCESS = "timeout_after_success"
     NUMERIC_TYPES = "numeric_types"
     EXTRA_FIELDS = "extra_fields"
+    UNKNOWN_VALUES = "unknown_values"
+    MISSING_FIELD = "missing_field"
+    EMPTY = "empty"
     REFUSE = "refuse"
     DROP = "drop"
     DUPLICATE = "duplicate"
@@ -36,6 +39,34 @@ _DEFAULT_SECONDS: Final = {
     Effect.DELAY: 60.0,
     Effect.REORDER: 60.0,
 }
+OPERATIONS: Final = (
+    "midtrans.charge",
+    "midtrans.capture",
+    "midtrans.token",
+    "midtrans.card_register",
+    "midtrans.points",
+    "midtrans.status",
+    "midtrans.cancel",
+    "midtrans.expire",
+    "midtrans.approve",
+    "midtrans.deny",
+    "midtrans.refund",
+    "midtrans.refund_direct",
+    "midtrans.snap.create",
+    "midtrans.snap.cancel",
+    "xendit.invoice.create",
+    "xendit.invoice.get",
+    "xendit.invoice.list",
+    "xendit.invoice.expire",
+    "xendit.refund.create",
+    "xendit.refund.get",
+    "xendit.refund.list",
+    "xendit.refund.cancel",
+    "xendit.simulate",
+    "xendit.callback_url",
+    "delivery.midtrans",
+    "delivery.xendit",
+)
 MAX_SECONDS: Final = 86_400.0
 ON_DELIVERIES: Final = frozenset(
     {
@@ -46,6 +77,8 @@ ON_DELIVERIES: Final = frozenset(
         Effect.FORGE,
         Effect.NUMERIC_TYPES,
         Effect.EXTRA_FIELDS,
+        Effect.UNKNOWN_VALUES,
+        Effect.MISSING_FIELD,
     }
 )
 ON_ANSWERS: Final = frozenset(Effect) - {
@@ -145,7 +178,7 @@ def parse_rule(item: JsonObject) -> Rule:
         raise BadRuleError(f"'effect' must be one of {', '.join(Effect)}") from None
     match = as_object(item.get("match"))
     return Rule(
-        operation=_pattern(match, "operation"),
+        operation=_operation(match),
         order=_pattern(match, "order"),
         effect=effect,
         times=_times(item.get("times")),
@@ -153,6 +186,14 @@ def parse_rule(item: JsonObject) -> Rule:
         chance=_number(item, "chance", 1.0, 1.0),
         code=str(item.get("code", "")),
     )
+
+
+def _operation(match: JsonObject) -> str:
+    pattern = _pattern(match, "operation")
+    if not any(fnmatchcase(operation, pattern) for operation in OPERATIONS):
+        # A rule that waits for ever would look like a fault that the shop survives.
+        raise BadRuleError(f"'match.operation': no operation is called {pattern}")
+    return pattern
 
 
 def _pattern(match: JsonObject, name: str) -> str:

@@ -28,6 +28,11 @@ class Ids:
             first = self._random.choice("123456789")
             return first + "".join(self._random.choices(string.digits, k=count - 1))
 
+    def letters(self, count: int) -> str:
+        """Return ``count`` capital letters and digits, as wallets number their payments."""
+        with self._lock:
+            return "".join(self._random.choices(string.ascii_uppercase + string.digits, k=count))
+
     def hex(self, count: int) -> str:
         """Return ``count`` lower-case hexadecimal digits."""
         with self._lock:

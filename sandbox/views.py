@@ -5,6 +5,8 @@ from typing import TypeVar
 
 from sandbox.clock import iso_millis
 from sandbox.midtrans.bodies import status_body
+from sandbox.midtrans.method_record import Kind
+from sandbox.midtrans.methods import METHODS
 from sandbox.midtrans.records import SessionState, SnapSession, Transaction
 from sandbox.wire import JsonObject
 from sandbox.world import World
@@ -22,6 +24,8 @@ def midtrans_view(world: World, transaction: Transaction) -> JsonObject:
         "method": transaction.method,
         "pay_number": transaction.pay_number,
         "token": transaction.token,
+        "can_reverse": METHODS[transaction.method].can_reverse,
+        "is_card": METHODS[transaction.method].kind == Kind.CARD,
     }
 
 

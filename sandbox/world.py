@@ -31,7 +31,9 @@ class World:
         self.deliveries = Deliveries(
             self.engine,
             {
-                midtrans_notifications.GATEWAY: midtrans_notifications.CARRIER,
+                midtrans_notifications.GATEWAY: midtrans_notifications.carrier(
+                    self.engine.ids, has_jitter=self.settings.midtrans_jitter
+                ),
                 xendit_callbacks.GATEWAY: xendit_callbacks.CARRIER,
             },
         )

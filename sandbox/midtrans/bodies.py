@@ -4,18 +4,21 @@ import hashlib
 from typing import Final
 
 from sandbox.clock import wib_text
-from sandbox.midtrans.methods import METHODS, Method
+from sandbox.midtrans.method_record import Method
+from sandbox.midtrans.methods import METHODS
 from sandbox.midtrans.records import Fraud, Refund, Status, Transaction
 from sandbox.wire import JsonObject
 
 MERCHANT_ID: Final = "G141532850"
 _PAID_PHASE: Final = frozenset(
     {
+        Status.AUTHORIZE,
         Status.CAPTURE,
         Status.SETTLEMENT,
         Status.REFUND,
         Status.PARTIAL_REFUND,
         Status.CHARGEBACK,
+        Status.PARTIAL_CHARGEBACK,
     }
 )
 _NOTIFICATION_CODES: Final = {
@@ -73,9 +76,9 @@ def notification_body(
         "order_id": transaction.order_id,
         "merchant_id": MERCHANT_ID,
         "gross_amount": rupiah(transaction.gross_amount),
-        **_fraud(transaction),
+        **fraud_of(transaction),
         "currency": "IDR",
-        **_method_fields(transaction),
+        **method_fields(transaction),
         **transaction.custom_fields,
         **_refund_fields(refunds),
     }
@@ -98,43 +101,59 @@ def status_body(transaction: Transaction, refunds: list[Refund], server_key: str
         "payment_type": transaction.payment_type,
         "signature_key": _signature(transaction, code, server_key),
         "transaction_status": transaction.status,
-        **_fraud(transaction),
+        **fraud_of(transaction),
         "transaction_time": wib_text(transaction.transaction_at),
         **_settlement_time(transaction),
         "expiry_time": wib_text(transaction.expires_at),
-        **_method_fields(transaction),
-        **_status_only_fields(transaction),
+        **method_fields(transaction),
+        **three_ds_of(transaction),
+        **_points(transaction),
         **transaction.custom_fields,
         **_refund_fields(refunds),
     }
 
 
 def action_body(transaction: Transaction, code: str, message: str) -> JsonObject:
-    """Return the answer of cancel, expire, approve or deny."""
-    shown = {
-        name: transaction.details[name]
-        for name in ("masked_card", "approval_code", "bank")
-        if name in transaction.details
-    }
+    """Return the answer of capture, cancel, expire, approve or deny."""
     return {
         "status_code": code,
         "status_message": message,
         "transaction_id": transaction.transaction_id,
-        **shown,
+        **_card_of(transaction),
         "order_id": transaction.order_id,
         "payment_type": transaction.payment_type,
         "transaction_time": wib_text(transaction.transaction_at),
         "transaction_status": transaction.status,
-        **_fraud(transaction),
+        **fraud_of(transaction),
         "gross_amount": rupiah(transaction.gross_amount),
         "currency": "IDR",
     }
 
 
+def _card_of(transaction: Transaction) -> JsonObject:
+    if transaction.method != "credit_card":
+        return {}
+    names = ("masked_card", "approval_code", "bank")
+    details = transaction.details
+    shown: JsonObject = {name: details[name] for name in names if name in details}
+    return {"merchant_id": MERCHANT_ID} | shown
+
+
 def refund_answer(
     transaction: Transaction, refund: Refund, amount: int, message: str
 ) -> JsonObject:
-    """Return the answer to an accepted refund; ``amount`` as the endpoint counts it."""
+    """Return the answer to an accepted refund; ``amount`` as the endpoint counts it.
+
+    A card refunded offline shows more of the payment (recorded sandbox answer of 2021).
+    """
+    offline: JsonObject = {}
+    if refund.method == "offline":
+        offline = {
+            **_card_of(transaction),
+            "currency": "IDR",
+            **fraud_of(transaction),
+            **_settlement_time(transaction),
+        }
     return {
         "status_code": "200",
         "status_message": message,
@@ -148,6 +167,7 @@ def refund_answer(
         "refund_chargeback_uuid": refund.chargeback_uuid,
         "refund_amount": rupiah(amount),
         "refund_key": refund.key,
+        **offline,
     }
 
 
@@ -167,7 +187,8 @@ def _settlement_time(transaction: Transaction) -> JsonObject:
     return {"settlement_time": wib_text(transaction.settled_at)}
 
 
-def _fraud(transaction: Transaction) -> JsonObject:
+def fraud_of(transaction: Transaction) -> JsonObject:
+    """Return ``fraud_status`` where the method has one in this phase."""
     method = METHODS[transaction.method]
     closed = transaction.status in {Status.EXPIRE, Status.CANCEL}
     shown = method.closed_has_fraud_status if closed else method.has_fraud_status
@@ -176,7 +197,8 @@ def _fraud(transaction: Transaction) -> JsonObject:
     return {"fraud_status": transaction.fraud_status}
 
 
-def _method_fields(transaction: Transaction) -> JsonObject:
+def method_fields(transaction: Transaction) -> JsonObject:
+    """Return the payment method's own fields for the transaction's present phase."""
     names = _field_names(METHODS[transaction.method], transaction)
     details = transaction.details
     return {name: details[name] for name in names if name in details}
@@ -184,18 +206,25 @@ def _method_fields(transaction: Transaction) -> JsonObject:
 
 def _field_names(method: Method, transaction: Transaction) -> tuple[str, ...]:
     if transaction.status == Status.PENDING:
-        return method.waiting_fields
+        return method.fields.waiting
     was_paid = transaction.status in _PAID_PHASE or transaction.settled_at is not None
     # A refusal by the bank carries the bank's answer, so it shows what a paid one shows.
     if was_paid or transaction.status == Status.DENY:
-        return method.paid_fields
-    return method.closed_fields
+        return method.fields.paid
+    return method.fields.closed
 
 
-def _status_only_fields(transaction: Transaction) -> JsonObject:
-    if transaction.method != "credit_card":
+def three_ds_of(transaction: Transaction) -> JsonObject:
+    """Return what a card answer says about 3-D Secure, nothing where it was not used."""
+    if transaction.method != "credit_card" or not transaction.has_3ds:
         return {}
     return {"three_ds_version": "2", "challenge_completion": True}
+
+
+def _points(transaction: Transaction) -> JsonObject:
+    names = ("point_balance_amount", "point_redeem_amount", "point_redeem_quantity")
+    details = transaction.details
+    return {name: details[name] for name in names if name in details}
 
 
 def _refund_fields(refunds: list[Refund]) -> JsonObject:
@@ -232,4 +261,15 @@ def refusal(code: str, message: str) -> JsonObject:
     return {"status_code": code, "status_message": message}
 
 
+def invalid(messages: list[str], echo_id: str) -> JsonObject:
+    """Return the 400 body with its ``validation_messages`` (docs, "Get token")."""
+    return {
+        "status_code": "400",
+        "status_message": "One or more parameters in the payload is invalid.",
+        "validation_messages": list[object](messages),
+        "id": echo_id,
+    }
+
+
 CANNOT_MODIFY: Final = refusal("412", "Merchant cannot modify the status of the transaction")
+RESOURCE_NOT_FOUND: Final = refusal("404", "The requested resource is not found")

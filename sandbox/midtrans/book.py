@@ -1,6 +1,13 @@
 """Everything the Midtrans half knows, with an index for every question asked of it."""
 
-from sandbox.midtrans.records import Refund, SnapSession, Transaction
+from sandbox.midtrans.methods import METHODS
+from sandbox.midtrans.records import (
+    CardToken,
+    KeptAnswer,
+    Refund,
+    SnapSession,
+    Transaction,
+)
 from sandbox.records import dump_record, load_record
 from sandbox.store import Store
 
@@ -13,6 +20,8 @@ class Book:
         self._store = store
         self.sessions: dict[str, SnapSession] = {}
         self.transactions: dict[str, Transaction] = {}
+        self.card_tokens: dict[str, CardToken] = {}
+        self.answers: dict[str, KeptAnswer] = {}
         self._token_of: dict[str, str] = {}
         self._attempts: dict[str, list[str]] = {}
         self._refunds: dict[str, list[Refund]] = {}
@@ -24,11 +33,19 @@ class Book:
             self._index_transaction(load_record(Transaction, row))
         for row in store.rows("refund"):
             self._index_refund(load_record(Refund, row))
+        for row in store.rows("card_token"):
+            token = load_record(CardToken, row)
+            self.card_tokens[token.token_id] = token
+        for row in store.rows("answer"):
+            answer = load_record(KeptAnswer, row)
+            self.answers[answer.key] = answer
 
     def clear(self) -> None:
         """Forget everything."""
         for table in (self.sessions, self.transactions, self._token_of, self._attempts):
             table.clear()
+        self.card_tokens.clear()
+        self.answers.clear()
         self._refunds.clear()
         self._numbers.clear()
         self.refund_count = 0
@@ -48,6 +65,26 @@ class Book:
         self._index_refund(refund)
         self._store.save("refund", refund.chargeback_uuid, dump_record(refund))
 
+    def save_card_token(self, token: CardToken) -> None:
+        """Keep a new card token."""
+        self.card_tokens[token.token_id] = token
+        self._store.save("card_token", token.token_id, dump_record(token))
+
+    def drop_card_token(self, token_id: str) -> None:
+        """Forget a card token that was used or is too old."""
+        if self.card_tokens.pop(token_id, None):
+            self._store.delete("card_token", token_id)
+
+    def save_answer(self, answer: KeptAnswer) -> None:
+        """Keep an answer for whoever sends its Idempotency-Key again."""
+        self.answers[answer.key] = answer
+        self._store.save("answer", answer.key, dump_record(answer))
+
+    def drop_answer(self, key: str) -> None:
+        """Forget an answer whose time is over."""
+        if self.answers.pop(key, None):
+            self._store.delete("answer", key)
+
     def latest_session(self, order_id: str) -> SnapSession | None:
         """Return the newest Snap session of an order, or None."""
         token = self._token_of.get(order_id)
@@ -63,12 +100,16 @@ class Book:
         Of several attempts the paid one wins, else the newest: what Midtrans answers
         there is not documented, and this is what a shop needs.
         """
-        if found := self.transactions.get(any_id):
-            return found
-        attempts = self.attempts(any_id)
-        paid = [attempt for attempt in attempts if attempt.is_paid]
-        candidates = paid or attempts
-        return candidates[-1] if candidates else None
+        return self.transactions.get(any_id) or _best(self.attempts(any_id))
+
+    def find_for_core(self, any_id: str) -> Transaction | None:
+        """Return what the Core API finds: DANA only by transaction_id (docs, "DANA")."""
+        by_order = [
+            attempt
+            for attempt in self.attempts(any_id)
+            if not METHODS[attempt.method].only_by_transaction_id
+        ]
+        return self.transactions.get(any_id) or _best(by_order)
 
     def refunds(self, transaction_id: str) -> list[Refund]:
         """Return the accepted refunds of one transaction, oldest first."""
@@ -96,3 +137,9 @@ class Book:
         if all(other is not refund for other in listed):
             listed.append(refund)
             self.refund_count += 1
+
+
+def _best(attempts: list[Transaction]) -> Transaction | None:
+    paid = [attempt for attempt in attempts if attempt.is_paid]
+    candidates = paid or attempts
+    return candidates[-1] if candidates else None

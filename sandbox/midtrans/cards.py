@@ -91,7 +91,7 @@ def look_up_card(number: str, amount: int) -> TestCard | None:
 
     A well-formed number outside the documented list is refused by the bank.
     """
-    if not (number.isascii() and number.isdigit() and len(number) in _PAN_LENGTHS):
+    if not _is_pan(number):
         return None
     if number in _SLOW:
         return _SLOW_CARD
@@ -100,6 +100,19 @@ def look_up_card(number: str, amount: int) -> TestCard | None:
         outcome = CardOutcome.ACCEPT if enough else CardOutcome.NO_FUNDS
         return TestCard(outcome, asks_otp=False)
     return _CARDS.get(number, TestCard(CardOutcome.BANK_DENY, asks_otp=False))
+
+
+def is_card_number(number: str) -> bool:
+    """Whether the digits are a card number: right length, right check digit (Luhn)."""
+    if not _is_pan(number):
+        return False
+    doubled = [int(digit) * 2 for digit in number[-2::-2]]
+    kept = [int(digit) for digit in number[::-2]]
+    return (sum(kept) + sum(each - 9 if each > 9 else each for each in doubled)) % 10 == 0  # noqa: PLR2004 - Luhn
+
+
+def _is_pan(number: str) -> bool:
+    return number.isascii() and number.isdigit() and len(number) in _PAN_LENGTHS
 
 
 def mask_card(number: str) -> str:

@@ -14,6 +14,7 @@ from sandbox.midtrans.bodies import (
     refusal,
     status_body,
 )
+from sandbox.midtrans.methods import METHODS
 from sandbox.midtrans.payments import Payments, WrongStateError
 from sandbox.midtrans.records import SessionState, Transaction
 from sandbox.midtrans.refunds import RefundRequest, Refunds
@@ -31,11 +32,22 @@ class Core:
 
     def status(self, any_id: str) -> JsonObject:
         """Return GET status."""
-        transaction = self._payments.book.find(any_id)
+        transaction = self._payments.book.find_for_core(any_id)
         if transaction is None:
             return no_such_transaction(self._engine.ids.uuid())
         refunds = self._payments.book.refunds(transaction.transaction_id)
         return status_body(transaction, refunds, self._engine.settings.midtrans_server_key)
+
+    def status_b2b(self, order_id: str) -> JsonObject:
+        """Return every payment of an order, for VA numbers that are paid several times."""
+        attempts = self._payments.book.attempts(order_id)
+        if not attempts:
+            return no_such_transaction(self._engine.ids.uuid())
+        return {
+            "status_code": "200",
+            "status_message": "Success, B2B transactions are found",
+            "transactions": [self.status(attempt.transaction_id) for attempt in attempts],
+        }
 
     def cancel(self, any_id: str) -> JsonObject:
         """Cancel what waits, or a card before settlement; the Snap page ends with it."""
@@ -59,7 +71,7 @@ class Core:
 
     def refund(self, any_id: str, request: RefundRequest, refuse_with: str = "") -> JsonObject:
         """Refund, or answer ``refuse_with`` (202 or 414) as a fault rule asks."""
-        transaction = self._payments.book.find(any_id)
+        transaction = self._payments.book.find_for_core(any_id)
         if transaction is None:
             return no_such_transaction(self._engine.ids.uuid())
         if refuse_with == "202":
@@ -79,9 +91,12 @@ class Core:
     def _act(
         self, any_id: str, move: Callable[[Transaction], None], code: str, message: str
     ) -> JsonObject:
-        transaction = self._payments.book.find(any_id)
+        transaction = self._payments.book.find_for_core(any_id)
         if transaction is None:
             return no_such_transaction(self._engine.ids.uuid())
+        # Of DANA only status, refund and cancel exist (docs, "DANA").
+        if code == "407" and METHODS[transaction.method].only_by_transaction_id:
+            return CANNOT_MODIFY
         try:
             move(transaction)
         except WrongStateError:

@@ -1,29 +1,51 @@
 """Numbers, codes and card data of a new transaction, by payment method."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final
 
+from sandbox.clock import WIB
 from sandbox.ids import Ids
 from sandbox.midtrans.cards import mask_card
-from sandbox.midtrans.methods import Method
+from sandbox.midtrans.method_record import Kind, Method
 from sandbox.wire import JsonObject, as_object, as_text
 
-_VA_PREFIX: Final = {"bca_va": "81278", "permata_va": "8562"}
-_VA_LENGTH: Final = {"bca_va": 15, "permata_va": 16}
-# How many digits a shop may choose itself (Midtrans docs, "Snap request body").
-_CUSTOM_LENGTH: Final = {"bca_va": (6, 10), "permata_va": (10, 10)}
-_PAY_CODE_LENGTH: Final = 14
+# Prefix, whole length, and how many digits a shop may choose itself (Midtrans docs, "Snap
+# request body"; the prefixes are those of the published samples where there are any).
+_NUMBERS: Final = {
+    "bca_va": ("81278", 15, (6, 11)),
+    "permata_va": ("8562", 16, (10, 10)),
+    "bni_va": ("98885002", 16, (1, 8)),
+    "bri_va": ("88788", 18, (1, 13)),
+    "cimb_va": ("2810", 16, (1, 12)),
+    "danamon_va": ("8922", 16, (1, 12)),
+    "bsi_va": ("9350", 16, (1, 12)),
+    "seabank_va": ("8190", 20, (1, 16)),
+    "saqu_va": ("7510", 16, (1, 12)),
+}
+_CODE_LENGTH: Final = {"indomaret": 14, "alfamart": 16, "echannel": 12}
+_NUMBERED: Final = {Kind.VA, Kind.CODE, Kind.BILL}
+MANDIRI_BILLER: Final = "70012"
+SHOPEE_ACQUIRER: Final = "airpay shopee"
+
+
+def new_transaction_id(method: Method, now: datetime, ids: Ids) -> str:
+    """Return a UUID, or the longer id that DANA's transactions have (docs, "DANA")."""
+    if not method.only_by_transaction_id:
+        return ids.uuid()
+    stamp = now.astimezone(WIB).strftime("%Y%m%d%H%M%S")
+    return f"A1{stamp}{ids.letters(10)}ID"
 
 
 def new_pay_number(
     method: Method, request: JsonObject, ids: Ids, is_free: Callable[[str], bool]
 ) -> str | None:
-    """Return a VA number or pay code that nobody uses, or None for other methods.
+    """Return a VA number, bill key or pay code that nobody uses, or None for other methods.
 
     A number that the shop asked for is padded or cut to the bank's length; when another
     order uses it, a different one is issued (Midtrans docs, "Snap request body").
     """
-    if method.kind not in {"va", "code"}:
+    if method.kind not in _NUMBERED:
         return None
     wanted = _custom_number(method, request)
     if wanted and is_free(wanted):
@@ -34,22 +56,25 @@ def new_pay_number(
             return number
 
 
-def details_of(method: Method, pay_number: str | None, ids: Ids) -> JsonObject:
+def details_of(method: Method, request: JsonObject, pay_number: str | None, ids: Ids) -> JsonObject:
     """Return the method's own fields; which of them a body shows is the method's matter."""
-    if method.key == "bca_va":
-        numbers: list[object] = [{"va_number": pay_number, "bank": "bca"}]
-        return {"va_numbers": numbers, "payment_amounts": []}
-    if method.key == "permata_va":
-        return {"permata_va_number": pay_number}
-    if method.key == "indomaret":
-        return {
-            "store": "indomaret",
-            "payment_code": pay_number,
-            "approval_code": f"IDM{ids.digits(9)}",
-        }
+    if method.kind in _NUMBERED:
+        return _number_details(method, pay_number, ids)
     if method.key == "qris":
-        return {"acquirer": "gopay", "issuer": "gopay", "transaction_type": "on-us"}
-    return {}
+        return _qris_details(request, ids)
+    if method.key == "shopeepay":
+        return _shopee_references(ids) | {
+            "channel_response_code": "0",
+            "channel_response_message": "success",
+        }
+    return _provider_details(method, request, ids)
+
+
+def is_number_wish(value: object) -> bool:
+    """Whether a shop may ask for this VA number: nothing, or a text of digits."""
+    if value is None:
+        return True
+    return isinstance(value, str) and value.isascii() and (value == "" or value.isdigit())
 
 
 def card_details(number: str, ids: Ids) -> JsonObject:
@@ -63,17 +88,67 @@ def card_details(number: str, ids: Ids) -> JsonObject:
     }
 
 
+def _number_details(method: Method, pay_number: str | None, ids: Ids) -> JsonObject:
+    if method.key == "echannel":
+        return {"bill_key": pay_number, "biller_code": MANDIRI_BILLER}
+    if method.key == "permata_va":
+        return {"permata_va_number": pay_number}
+    if method.kind is Kind.VA:
+        numbers: list[object] = [{"va_number": pay_number, "bank": method.bank}]
+        return {"va_numbers": numbers, "payment_amounts": []}
+    code: JsonObject = {"store": method.bank, "payment_code": pay_number}
+    return code | ({"approval_code": f"IDM{ids.digits(9)}"} if method.key == "indomaret" else {})
+
+
+def _qris_details(request: JsonObject, ids: Ids) -> JsonObject:
+    if as_text(as_object(request.get("qris")).get("acquirer")) == SHOPEE_ACQUIRER:
+        shopee: JsonObject = {
+            "acquirer": SHOPEE_ACQUIRER,
+            "issuer": "shopeepay",
+            "transaction_type": "on-us",
+        }
+        return shopee | _shopee_references(ids)
+    return {"acquirer": "gopay", "issuer": "gopay", "transaction_type": "on-us"}
+
+
+def _shopee_references(ids: Ids) -> JsonObject:
+    return {
+        "shopeepay_reference_number": ids.digits(18),
+        "reference_id": f"DL-{ids.letters(22)}",
+    }
+
+
+def _provider_details(method: Method, request: JsonObject, ids: Ids) -> JsonObject:
+    if method.key == "gopay":
+        return {"channel_response_code": "200", "channel_response_message": "Success"}
+    if method.key == "kredivo":
+        message = "Success Create Transaction"
+        return {"channel_response_code": "OK", "channel_response_message": message}
+    if method.key == "ovo":
+        phone = as_object(request.get("ovo")).get("payer_phone_number")
+        return {"payer_phone_number": as_text(phone), "merchant_invoice": f"OVO{ids.digits(12)}"}
+    if "approval_code" in method.fields.paid:
+        return {"approval_code": ids.letters(12)}
+    return {}
+
+
 def _custom_number(method: Method, request: JsonObject) -> str:
-    digits = as_text(as_object(request.get(method.key)).get("va_number"))
-    limits = _CUSTOM_LENGTH.get(method.key)
-    if limits is None or not (digits.isascii() and digits.isdigit()):
+    digits = _wished_number(method, request)
+    if method.key not in _NUMBERS or not digits:
         return ""
-    shortest, longest = limits
-    return _VA_PREFIX[method.key] + digits[:longest].zfill(shortest)
+    prefix, _, (shortest, longest) = _NUMBERS[method.key]
+    return prefix + digits[:longest].zfill(shortest)
+
+
+def _wished_number(method: Method, request: JsonObject) -> str:
+    """Return the number a shop asks for: by method in Snap, by bank in Core."""
+    in_snap = as_object(request.get(method.key)).get("va_number")
+    in_core = as_object(request.get("bank_transfer")).get("va_number")
+    return as_text(in_snap) or as_text(in_core)
 
 
 def _random_number(method: Method, ids: Ids) -> str:
-    if method.kind == "code":
-        return ids.digits(_PAY_CODE_LENGTH)
-    prefix = _VA_PREFIX[method.key]
-    return prefix + ids.digits(_VA_LENGTH[method.key] - len(prefix))
+    if method.key in _CODE_LENGTH:
+        return ids.digits(_CODE_LENGTH[method.key])
+    prefix, length, _ = _NUMBERS[method.key]
+    return prefix + ids.digits(length - len(prefix))

@@ -8,15 +8,22 @@ from flask import Blueprint, Response, current_app, render_template
 from sandbox.answers import Reply, json_response
 from sandbox.clock import iso_millis
 from sandbox.midtrans.cards import OTP, look_up_card
+from sandbox.midtrans.charge_answer import app_url, redirect_url
+from sandbox.midtrans.details import SHOPEE_ACQUIRER
 from sandbox.midtrans.gateway import Midtrans
-from sandbox.midtrans.methods import METHODS, Method
+from sandbox.midtrans.instructions import instructions
+from sandbox.midtrans.method_record import Kind, Method
+from sandbox.midtrans.methods import METHODS
+from sandbox.midtrans.ovo import Answer, answer_of, is_phone
 from sandbox.midtrans.payments import WrongStateError
+from sandbox.midtrans.pdf import text_pdf
 from sandbox.midtrans.records import SessionState, SnapSession, Status, Transaction
-from sandbox.midtrans.result import finish_redirect, snap_result
+from sandbox.midtrans.result import ALREADY_PAID, error_redirect, finish_redirect, snap_result
 from sandbox.midtrans.snap import is_usable, methods_of
 from sandbox.pages import page_body, page_language, qr_response, qr_text, with_page_headers
 from sandbox.wire import JsonObject, as_list, as_object, as_text, whole_number
 
+_QR_ACQUIRERS: Final = {"gopay": "gopay", "shopeepay": SHOPEE_ACQUIRER}
 _DONE: Final = frozenset({SessionState.CANCELED, SessionState.REPLACED})
 
 
@@ -28,13 +35,19 @@ class PageRefusalError(Exception):
         self.http_status = http_status
         self.code = code
 
+    def as_json(self) -> JsonObject:
+        """Return the answer; a paid order also gets the result for ``onError``."""
+        result: JsonObject = {"result": ALREADY_PAID} if self.code == "already_paid" else {}
+        return {"error": self.code} | result
+
 
 class SnapPage:
     """The views of the payment page; no key needed, the token is the right to pay."""
 
-    def __init__(self, midtrans: Midtrans) -> None:
-        """Serve the tokens of ``midtrans``."""
+    def __init__(self, midtrans: Midtrans, base_url: Callable[[], str]) -> None:
+        """Serve the tokens of ``midtrans``; ``base_url()`` is how the browser reaches us."""
         self._midtrans = midtrans
+        self._base_url = base_url
         self._settings = midtrans.engine.settings
 
     def blueprint(self) -> Blueprint:
@@ -48,6 +61,7 @@ class SnapPage:
         routes.post("/page/<token>/otp")(self._json(self.enter_otp))
         routes.post("/page/<token>/simulate")(self._json(self.simulate))
         routes.get("/page/<token>/qr.svg")(self.qr)
+        routes.get("/v1/transactions/<transaction_id>/pdf")(self.pdf)
         return routes
 
     def script(self) -> Response:
@@ -83,20 +97,22 @@ class SnapPage:
             "page_state": _page_state(session, transaction, usable=is_usable(session, now)),
             "items": _items(session),
             "methods": [_method_view(method) for method in methods_of(session)],
-            "transaction": _transaction_view(transaction),
-            "result": snap_result(session, transaction) if transaction else None,
+            "phone": as_text(as_object(session.request.get("customer_details")).get("phone")),
+            "transaction": self._transaction_view(transaction),
+            "result": self._result(session, transaction),
             "finish_url": finish_redirect(session, transaction),
             "unfinish_url": finish_redirect(session, None),
+            "error_url": error_redirect(session, transaction),
         }
 
     def charge(self, session: SnapSession, body: JsonObject) -> JsonObject:
         """Confirm a method: this is the moment in which a transaction begins."""
         self._require_usable(session)
-        method = self._chosen_method(session, body)
+        method, chosen = self._chosen_method(session, body)
         number = as_text(as_object(body.get("card")).get("number")).replace(" ", "")
-        if method.kind == "card" and look_up_card(number, session.gross_amount) is None:
-            raise PageRefusalError(422, "card_number")
-        self._midtrans.payments.begin(session, method, number)
+        if method.kind is Kind.CARD:
+            _check_card(session, number)
+        self._midtrans.payments.begin(session, method, number, chosen)
         return self.state(session, body)
 
     def enter_otp(self, session: SnapSession, body: JsonObject) -> JsonObject:
@@ -118,6 +134,14 @@ class SnapPage:
             self._midtrans.payments.pay(transaction)
         return self.state(session, body)
 
+    def pdf(self, transaction_id: str) -> Response:
+        """Serve the payment instructions behind ``pdf_url``."""
+        transaction = self._midtrans.book.transactions.get(transaction_id)
+        if transaction is None:
+            return json_response(Reply(404, {"error": "no transaction"}))
+        lines = instructions(transaction, self._settings.merchant_name)
+        return Response(text_pdf(lines), content_type="application/pdf")
+
     def qr(self, token: str) -> Response:
         """Serve the QR picture of the token's waiting transaction."""
         session = self._midtrans.book.sessions.get(token)
@@ -130,16 +154,42 @@ class SnapPage:
             )
         )
 
-    def _chosen_method(self, session: SnapSession, body: JsonObject) -> Method:
+    def _chosen_method(self, session: SnapSession, body: JsonObject) -> tuple[Method, JsonObject]:
+        """Return the method, and what the payer's choice adds to the shop's request."""
         key = as_text(body.get("method"))
         offered = {method.key: method for method in methods_of(session)}
         if key not in offered:
             raise PageRefusalError(422, "method")
-        if key == "gopay" and body.get("mode") == "qr":
-            # On a desktop Snap shows GoPay as a QR code and reports payment_type qris,
-            # even if qris was never enabled (Midtrans docs, "Snap advanced feature").
-            return METHODS["qris"]
-        return offered[key]
+        if key in _QR_ACQUIRERS and body.get("mode") == "qr":
+            # On a desktop Snap shows these wallets as a QR code and reports payment_type
+            # qris, even if qris was never enabled (Midtrans docs, "Snap advanced feature").
+            return METHODS["qris"], {"qris": {"acquirer": _QR_ACQUIRERS[key]}}
+        if offered[key].kind is Kind.PUSH:
+            return offered[key], {"ovo": {"payer_phone_number": _phone_of(body)}}
+        return offered[key], {}
+
+    def _result(self, session: SnapSession, transaction: Transaction | None) -> JsonObject | None:
+        if transaction is None:
+            return None
+        return snap_result(session, transaction, f"{self._base_url()}/midtrans/snap")
+
+    def _transaction_view(self, transaction: Transaction | None) -> JsonObject | None:
+        if transaction is None:
+            return None
+        method, details = METHODS[transaction.method], transaction.details
+        return {
+            **_method_view(method),
+            "id": transaction.transaction_id,
+            "status": transaction.status,
+            "fraud_status": transaction.fraud_status,
+            "number": transaction.pay_number,
+            "biller_code": details.get("biller_code"),
+            "phone": details.get("payer_phone_number"),
+            "expires": iso_millis(transaction.expires_at),
+            "masked_card": details.get("masked_card"),
+            "asks_otp": method.kind is Kind.CARD and transaction.bank_acts_at is None,
+            "app_url": _app_url(transaction, f"{self._base_url()}/midtrans"),
+        }
 
     def _require_usable(self, session: SnapSession) -> None:
         transaction = self._midtrans.book.find(session.order_id)
@@ -165,7 +215,7 @@ class SnapPage:
                         return json_response(Reply(404, {"error": "token"}))
                     return json_response(Reply(200, act(session, page_body())))
             except PageRefusalError as refused:
-                return json_response(Reply(refused.http_status, {"error": refused.code}))
+                return json_response(Reply(refused.http_status, refused.as_json()))
             except WrongStateError:
                 return json_response(Reply(409, {"error": "not_waiting"}))
 
@@ -200,21 +250,31 @@ def _method_view(method: Method) -> JsonObject:
     return {
         "key": method.key,
         "kind": method.kind,
+        "codes": sorted(method.aliases),
         "label": {"id": method.label_id, "en": method.label_en},
     }
 
 
-def _transaction_view(transaction: Transaction | None) -> JsonObject | None:
-    if transaction is None:
-        return None
-    method = METHODS[transaction.method]
-    return {
-        **_method_view(method),
-        "id": transaction.transaction_id,
-        "status": transaction.status,
-        "fraud_status": transaction.fraud_status,
-        "number": transaction.pay_number,
-        "expires": iso_millis(transaction.expires_at),
-        "masked_card": transaction.details.get("masked_card"),
-        "asks_otp": method.kind == "card" and transaction.bank_acts_at is None,
-    }
+def _app_url(transaction: Transaction, api_url: str) -> str | None:
+    kind = METHODS[transaction.method].kind
+    if kind is Kind.WALLET:
+        return app_url(transaction, api_url)
+    return redirect_url(transaction, api_url) if kind is Kind.REDIRECT else None
+
+
+def _check_card(session: SnapSession, number: str) -> None:
+    if look_up_card(number, session.gross_amount) is None:
+        raise PageRefusalError(422, "card_number")
+    options = as_object(session.request.get("credit_card"))
+    bins = [as_text(one) for one in as_list(options.get("whitelist_bins"))]
+    if bins and not number.startswith(tuple(bins)):
+        raise PageRefusalError(422, "card_bin")
+
+
+def _phone_of(body: JsonObject) -> str:
+    phone = as_text(body.get("phone"))
+    if not is_phone(phone):
+        raise PageRefusalError(422, "phone")
+    if answer_of(phone) is Answer.UNKNOWN_USER:
+        raise PageRefusalError(422, "phone_unknown")
+    return phone

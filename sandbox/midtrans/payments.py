@@ -1,18 +1,20 @@
-"""The life of a transaction: begun on the Snap page, moved by payer, bank and time."""
+"""The life of a transaction: begun by Snap or Core, moved by payer, bank and time."""
 
 from datetime import datetime, timedelta
 from typing import Final
 
-from sandbox.clock import WIB
+from sandbox.clock import WIB, wib_text
 from sandbox.deliveries import Deliveries, Message
 from sandbox.engine import Engine
-from sandbox.midtrans.bodies import notification_body
+from sandbox.midtrans.bodies import notification_body, rupiah
 from sandbox.midtrans.book import Book
-from sandbox.midtrans.cards import CardOutcome, TestCard, look_up_card
-from sandbox.midtrans.details import card_details, details_of, new_pay_number
-from sandbox.midtrans.expiry import method_expiry
-from sandbox.midtrans.methods import METHODS, Method
+from sandbox.midtrans.cards import CardOutcome
+from sandbox.midtrans.intent import Intent, snap_intent
+from sandbox.midtrans.method_record import Kind, Method
+from sandbox.midtrans.methods import METHODS
+from sandbox.midtrans.new_transaction import UnknownCardError, new_transaction, use_card
 from sandbox.midtrans.notifications import GATEWAY, HEADERS
+from sandbox.midtrans.ovo import Answer
 from sandbox.midtrans.records import Fraud, SessionState, SnapSession, Status, Transaction
 from sandbox.wire import JsonObject
 
@@ -24,7 +26,12 @@ _BANK_ANSWERS: Final = {
     CardOutcome.NO_FUNDS: ("51", "Insufficient funds"),
     CardOutcome.FRAUD_DENY: ("05", "Denied by the fraud detection system"),
 }
-_CUSTOM_FIELDS: Final = ("custom_field1", "custom_field2", "custom_field3")
+# How long a bank keeps a reserved amount (Midtrans docs, "Transaction status cycle").
+_RESERVED_FOR: Final = timedelta(days=7)
+_MAY_BE_CHARGED_BACK: Final = {
+    *(Status.CAPTURE, Status.SETTLEMENT, Status.PARTIAL_REFUND, Status.PARTIAL_CHARGEBACK)
+}
+_OPEN: Final = frozenset({Status.PENDING, Status.AUTHORIZE})
 
 
 class WrongStateError(Exception):
@@ -42,21 +49,41 @@ class Payments:
         for transaction in self.book.transactions.values():
             self._plan(transaction)
 
-    def begin(self, session: SnapSession, method: Method, card_number: str = "") -> Transaction:
-        """Start an attempt: the payer has confirmed a method, so a transaction exists.
+    def begin(
+        self,
+        session: SnapSession,
+        method: Method,
+        card_number: str = "",
+        chosen: JsonObject | None = None,
+    ) -> Transaction:
+        """Start an attempt on the Snap page: the payer has confirmed a method.
+
+        ``chosen`` holds what the page adds to the shop's request, such as OVO's phone.
+        """
+        transaction = self.start(snap_intent(session, chosen or {}), method, card_number)
+        session.state = SessionState.CONFIRMED
+        self.book.save_session(session)
+        return transaction
+
+    def start(self, intent: Intent, method: Method, card_number: str = "") -> Transaction:
+        """Start an attempt, for either API.
 
         A card that needs no 3-D Secure page is answered by the bank at once.
         """
-        transaction = self._new_transaction(session, method)
-        card = self._use_card(transaction, card_number) if method.kind == "card" else None
+        ids, now = self._engine.ids, self._engine.clock.now()
+        transaction = new_transaction(intent, method, now, ids, self.book.number_is_free)
+        waits = True
+        if method.kind is Kind.CARD:
+            try:
+                waits = use_card(transaction, intent.request, card_number, ids)
+            except UnknownCardError as error:
+                raise WrongStateError(str(error)) from error
         self.book.save_transaction(transaction)
-        session.state = SessionState.CONFIRMED
-        self.book.save_session(session)
         self._plan(transaction)
-        if card and not card.asks_otp and not card.answers_after_s:
-            self.finish_card(transaction)
-        else:
+        if waits:
             self.notify(transaction)
+        else:
+            self.finish_card(transaction)
         return transaction
 
     def finish_card(self, transaction: Transaction) -> None:
@@ -71,6 +98,17 @@ class Payments:
             return
         if outcome is CardOutcome.CHALLENGE:
             transaction.fraud_status = Fraud.CHALLENGE
+        if transaction.is_preauthorised:
+            self._reserve(transaction)
+        else:
+            self._capture(transaction)
+
+    def capture_reserved(self, transaction: Transaction, amount: int) -> None:
+        """Take a reserved amount or a part of it, in rupiah (Core ``/capture``)."""
+        _require(transaction, {Status.AUTHORIZE})
+        if transaction.fraud_status == Fraud.CHALLENGE:
+            raise WrongStateError("decide the challenge first: approve or deny")
+        transaction.gross_amount = amount
         self._capture(transaction)
 
     def pay(self, transaction: Transaction) -> None:
@@ -111,7 +149,7 @@ class Payments:
         """Accept a card that the fraud system held (Core ``/approve``)."""
         _require_challenge(transaction)
         transaction.fraud_status = Fraud.ACCEPT
-        self._move(transaction, Status.CAPTURE)
+        self._move(transaction, Status(transaction.status))
 
     def deny_challenge(self, transaction: Transaction) -> None:
         """Refuse a held card; it becomes ``cancel`` with fraud_status ``deny``."""
@@ -121,7 +159,7 @@ class Payments:
 
     def cancel(self, transaction: Transaction) -> None:
         """Cancel what waits, or a card before it settles (Core ``/cancel``)."""
-        _require(transaction, {Status.PENDING, Status.CAPTURE})
+        _require(transaction, {Status.PENDING, Status.AUTHORIZE, Status.CAPTURE})
         self._move(transaction, Status.CANCEL)
 
     def expire(self, transaction: Transaction) -> None:
@@ -140,15 +178,16 @@ class Payments:
         """Take a settled payment back as the bank does within minutes: ``deny``."""
         _require(transaction, {Status.SETTLEMENT})
         if not METHODS[transaction.method].can_reverse:
-            raise WrongStateError("only Permata VA and Indomaret payments are reversed")
+            raise WrongStateError("only Permata VA, Mandiri bill and Indomaret are reversed")
         self._move(transaction, Status.DENY)
 
-    def charge_back(self, transaction: Transaction) -> None:
-        """Let the card's bank take the money back."""
-        _require(transaction, {Status.CAPTURE, Status.SETTLEMENT, Status.PARTIAL_REFUND})
+    def charge_back(self, transaction: Transaction, amount: int | None = None) -> None:
+        """Let the card's bank take the money back, or ``amount`` rupiah of it."""
+        _require(transaction, _MAY_BE_CHARGED_BACK)
         if transaction.method != "credit_card":
             raise WrongStateError("only card payments are charged back")
-        self._move(transaction, Status.CHARGEBACK)
+        is_part = amount is not None and amount < transaction.gross_amount
+        self._move(transaction, Status.PARTIAL_CHARGEBACK if is_part else Status.CHARGEBACK)
 
     def note_refund(self, transaction: Transaction, refunded: int) -> None:
         """Move to ``refund`` once all the money went back, else to ``partial_refund``."""
@@ -166,42 +205,11 @@ class Payments:
             )
 
     def _urls(self, transaction: Transaction) -> list[str | None]:
-        session = self.book.sessions.get(transaction.token)
-        if session and session.override_urls:
-            return list(session.override_urls)
-        appended = session.append_urls if session else []
+        if transaction.override_urls:
+            return list(transaction.override_urls)
         own = self._engine.settings.midtrans_notify_url
+        appended = transaction.append_urls
         return [own, *appended] if own or not appended else list(appended)
-
-    def _new_transaction(self, session: SnapSession, method: Method) -> Transaction:
-        ids, now = self._engine.ids, self._engine.clock.now()
-        number = new_pay_number(method, session.request, ids, self.book.number_is_free)
-        return Transaction(
-            transaction_id=ids.uuid(),
-            order_id=session.order_id,
-            token=session.token,
-            method=method.key,
-            payment_type=method.payment_type,
-            gross_amount=session.gross_amount,
-            status=Status.PENDING,
-            fraud_status=Fraud.ACCEPT if method.has_fraud_status else None,
-            transaction_at=now,
-            expires_at=method_expiry(session.request, method, now),
-            pay_number=number,
-            details=details_of(method, number, ids),
-            custom_fields=_custom_fields(session.request),
-        )
-
-    def _use_card(self, transaction: Transaction, card_number: str) -> TestCard:
-        card = look_up_card(card_number, transaction.gross_amount)
-        if card is None:
-            raise WrongStateError("this is not a card number")
-        transaction.details = card_details(card_number, self._engine.ids)
-        transaction.card_outcome = card.outcome
-        if card.answers_after_s:
-            delay = timedelta(seconds=card.answers_after_s)
-            transaction.bank_acts_at = transaction.transaction_at + delay
-        return card
 
     def _deny_card(self, transaction: Transaction, outcome: CardOutcome) -> None:
         # A refusal by the bank arrives with fraud_status accept (Midtrans docs,
@@ -210,6 +218,11 @@ class Payments:
             transaction.fraud_status = Fraud.DENY
         transaction.details.pop("approval_code", None)
         self._move(transaction, Status.DENY)
+
+    def _reserve(self, transaction: Transaction) -> None:
+        transaction.bank_acts_at = None
+        transaction.expires_at = self._engine.clock.now() + _RESERVED_FOR
+        self._move(transaction, Status.AUTHORIZE)
 
     def _capture(self, transaction: Transaction) -> None:
         transaction.bank_acts_at = self._card_settlement(self._engine.clock.now())
@@ -223,6 +236,10 @@ class Payments:
 
     def _settle(self, transaction: Transaction, at: datetime) -> None:
         transaction.settled_at = at
+        if transaction.method == "bni_va":
+            # Only BNI fills this list (Midtrans docs, "HTTP(S) notification").
+            paid = {"paid_at": wib_text(at), "amount": rupiah(transaction.gross_amount)}
+            transaction.details["payment_amounts"] = [paid]
         self._move(transaction, Status.SETTLEMENT)
 
     def _move(self, transaction: Transaction, status: Status) -> None:
@@ -233,20 +250,28 @@ class Payments:
 
     def _plan(self, transaction: Transaction) -> None:
         timers, bank_acts_at = self._engine.timers, transaction.bank_acts_at
-        if transaction.status == Status.PENDING:
-            timers.plan(transaction.expires_at, lambda _: self._when_expired(transaction))
-            if bank_acts_at:
-                timers.plan(bank_acts_at, lambda _: self._when_answered(transaction))
+        if transaction.status in _OPEN:
+            timers.plan(transaction.expires_at, lambda at: self._when_expired(transaction, at))
+        if transaction.status == Status.PENDING and bank_acts_at:
+            timers.plan(bank_acts_at, lambda _: self._when_answered(transaction))
         elif transaction.status == Status.CAPTURE and bank_acts_at:
             timers.plan(bank_acts_at, lambda at: self._when_settled(transaction, at))
 
     def _when_answered(self, transaction: Transaction) -> None:
-        if transaction.status == Status.PENDING and self._is_known(transaction):
+        if transaction.status != Status.PENDING or not self._is_known(transaction):
+            return
+        if transaction.payer_answer is None:
             self.finish_card(transaction)
+        elif transaction.payer_answer == Answer.PAID:
+            self.pay(transaction)
+        else:
+            self.deny(transaction)
 
-    def _when_expired(self, transaction: Transaction) -> None:
-        if transaction.status == Status.PENDING and self._is_known(transaction):
-            self.expire(transaction)
+    def _when_expired(self, transaction: Transaction, at: datetime) -> None:
+        # A reserved amount got a later end than the waiting before it.
+        is_due = transaction.status in _OPEN and transaction.expires_at <= at
+        if is_due and self._is_known(transaction):
+            self._move(transaction, Status.EXPIRE)
 
     def _when_settled(self, transaction: Transaction, at: datetime) -> None:
         if transaction.status != Status.CAPTURE or not self._is_known(transaction):
@@ -269,9 +294,5 @@ def _require(transaction: Transaction, allowed: set[Status]) -> None:
 
 def _require_challenge(transaction: Transaction) -> None:
     challenged = transaction.fraud_status == Fraud.CHALLENGE
-    if not challenged or transaction.status != Status.CAPTURE:
+    if not challenged or transaction.status not in {Status.CAPTURE, Status.AUTHORIZE}:
         raise WrongStateError("the transaction is not held by the fraud system")
-
-
-def _custom_fields(request: JsonObject) -> JsonObject:
-    return {name: request[name] for name in _CUSTOM_FIELDS if request.get(name) is not None}

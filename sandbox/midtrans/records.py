@@ -12,6 +12,7 @@ class Status(StrEnum):
     """``transaction_status`` (Midtrans docs, "Transaction status")."""
 
     PENDING = "pending"
+    AUTHORIZE = "authorize"
     CAPTURE = "capture"
     SETTLEMENT = "settlement"
     DENY = "deny"
@@ -20,6 +21,7 @@ class Status(StrEnum):
     REFUND = "refund"
     PARTIAL_REFUND = "partial_refund"
     CHARGEBACK = "chargeback"
+    PARTIAL_CHARGEBACK = "partial_chargeback"
 
 
 class Fraud(StrEnum):
@@ -37,6 +39,7 @@ PAID: Final = frozenset(
         Status.REFUND,
         Status.PARTIAL_REFUND,
         Status.CHARGEBACK,
+        Status.PARTIAL_CHARGEBACK,
     }
 )
 REFUNDABLE: Final = frozenset({Status.SETTLEMENT, Status.PARTIAL_REFUND})
@@ -86,15 +89,43 @@ class Transaction:
     bank_acts_at: datetime | None = None
     settled_at: datetime | None = None
     card_outcome: str | None = None
+    # What the app of an OVO payer will say, see ovo.Answer.
+    payer_answer: str | None = None
+    is_preauthorised: bool = False
+    # Whether a 3-D Secure page was or is to be passed.
+    has_3ds: bool = True
     # The VA number or pay code, where the method has one.
     pay_number: str | None = None
     details: JsonObject = field(default_factory=dict[str, object])
     custom_fields: JsonObject = field(default_factory=dict[str, object])
+    override_urls: list[str] = field(default_factory=list[str])
+    append_urls: list[str] = field(default_factory=list[str])
+    # Where the wallet's app or the bank's page sends the payer back to.
+    return_url: str = ""
 
     @property
     def is_paid(self) -> bool:
         """Whether money was taken and the fraud system does not hold it."""
         return self.status in PAID and self.fraud_status != Fraud.CHALLENGE
+
+
+@dataclass(slots=True)
+class CardToken:
+    """A card behind a token: good for one charge, or saved for many."""
+
+    token_id: str
+    number: str
+    created_at: datetime
+    is_saved: bool
+
+
+@dataclass(slots=True)
+class KeptAnswer:
+    """A successful answer under its Idempotency-Key."""
+
+    key: str
+    body: JsonObject
+    stored_at: datetime
 
 
 @dataclass(slots=True)

@@ -2,11 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 
+from sandbox.clock import WIB
 from sandbox.engine import Engine
 from sandbox.midtrans.bodies import CANNOT_MODIFY, refund_answer, refusal
+from sandbox.midtrans.details import SHOPEE_ACQUIRER
+from sandbox.midtrans.method_record import RefundRule
 from sandbox.midtrans.methods import METHODS
 from sandbox.midtrans.payments import Payments
 from sandbox.midtrans.records import REFUNDABLE, Refund, Transaction
@@ -15,6 +18,11 @@ from sandbox.wire import JsonObject, as_text, whole_number
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _FIRST_CHARGEBACK_ID: Final = 100_000
 _REASON_LENGTH: Final = 255
+_OFF_US_WINDOW: Final = timedelta(days=7)
+_SHOPEE_CLOSES: Final = time(23, 55)
+_SHOPEE_OPENS: Final = time(6, 0)
+# The card acquirers with a direct refund (docs, "Direct refund transaction").
+DIRECT_ACQUIRERS: Final = frozenset({"bca", "maybank", "bni", "bri"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +59,42 @@ def decide_refund(
     """
     if any(refund.key == request.key for refund in refunds):
         return refusal("406", "Duplicate refund ID")
-    window = METHODS[transaction.method].refund_window
-    settled_at = transaction.settled_at
-    if window is None or settled_at is None or transaction.status not in REFUNDABLE:
+    rule, settled_at = METHODS[transaction.method].refund, transaction.settled_at
+    if rule is None or settled_at is None or transaction.status not in REFUNDABLE:
         return CANNOT_MODIFY
-    if now > settled_at + window:
+    is_barred = request.is_direct and not _is_direct(transaction, rule)
+    if is_barred or _is_closed(transaction, now) or now > settled_at + _window(transaction, rule):
         return CANNOT_MODIFY
     left = transaction.gross_amount - sum(refund.amount for refund in refunds)
     amount = left if request.amount is None else request.amount
     if not 0 < amount <= left:
         return refusal("414", "Refund request is rejected due to invalid amount")
-    return amount
+    is_allowed = rule.partial or amount == transaction.gross_amount
+    return amount if is_allowed else CANNOT_MODIFY
+
+
+def _window(transaction: Transaction, rule: RefundRule) -> timedelta:
+    is_off_us = transaction.details.get("transaction_type") == "off-us"
+    return _OFF_US_WINDOW if is_off_us else rule.window
+
+
+def _is_closed(transaction: Transaction, now: datetime) -> bool:
+    """Whether ShopeePay, whose refunds rest at night, is closed now (docs, same page)."""
+    is_shopee = transaction.payment_type == "shopeepay" or (
+        transaction.details.get("acquirer") == SHOPEE_ACQUIRER
+    )
+    at = now.astimezone(WIB).time()
+    return is_shopee and (at >= _SHOPEE_CLOSES or at < _SHOPEE_OPENS)
+
+
+def _is_online(transaction: Transaction) -> bool:
+    """Whether the provider moves the money itself; other card banks do it by file."""
+    is_card = transaction.method == "credit_card"
+    return not is_card or transaction.details.get("bank") in DIRECT_ACQUIRERS
+
+
+def _is_direct(transaction: Transaction, rule: RefundRule) -> bool:
+    return rule.direct and _is_online(transaction)
 
 
 class Refunds:
@@ -93,6 +126,8 @@ class Refunds:
             message = "Success, refund request is approved by the bank"
             return refund_answer(transaction, refund, refunded, message)
         message = "Success, refund request is approved"
+        if refund.method == "offline":
+            message = "Success, refund offline request is approved"
         return refund_answer(transaction, refund, decision, message)
 
     def refuse_by_bank(self, transaction: Transaction, request: RefundRequest) -> JsonObject:
@@ -120,7 +155,7 @@ class Refunds:
             key=request.key or ids.uuid(),
             amount=amount,
             reason=request.reason,
-            method="online",
+            method="online" if _is_online(transaction) else "offline",
             created_at=now,
         )
         self._book.save_refund(refund)

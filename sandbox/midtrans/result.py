@@ -1,14 +1,22 @@
 """What the Snap page hands back: the result object and the finish address."""
 
+from typing import Final
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from sandbox.clock import wib_text
 from sandbox.midtrans.bodies import rupiah
+from sandbox.midtrans.method_record import Kind
+from sandbox.midtrans.methods import METHODS
 from sandbox.midtrans.records import Fraud, SnapSession, Status, Transaction
 from sandbox.midtrans.snap import finish_url
-from sandbox.wire import JsonObject
+from sandbox.wire import JsonObject, as_object, as_text
 
-_CARD_FIELDS = ("masked_card", "bank", "approval_code", "card_type")
+_ON_PAPER: Final = frozenset({Kind.VA, Kind.BILL, Kind.CODE})
+_SHOWN_NUMBERS: Final = frozenset(
+    {"va_numbers", "permata_va_number", "bill_key", "biller_code", "payment_code", "store"}
+)
+_WITHOUT_ERROR_URL: Final = frozenset({"gopay", "akulaku", "kredivo"})
+_CARD_FIELDS: Final = ("masked_card", "bank", "approval_code", "card_type")
 
 
 def result_code(transaction: Transaction) -> str:
@@ -20,8 +28,16 @@ def result_code(transaction: Transaction) -> str:
     return "407" if transaction.status == Status.EXPIRE else "202"
 
 
-def snap_result(session: SnapSession, transaction: Transaction) -> JsonObject:
+ALREADY_PAID: Final[JsonObject] = {
+    "status_code": "406",
+    "status_message": ["transaction has been processed"],
+}
+
+
+def snap_result(session: SnapSession, transaction: Transaction, snap_url: str) -> JsonObject:
     """Return the object that the callbacks of snap.js get (Midtrans docs, "JS callback").
+
+    ``snap_url`` is the address before ``/v1``.
 
     It has no signature. The pending result of BCA VA and of the GoPay app really lacks
     order_id, transaction_id and amount.
@@ -32,9 +48,12 @@ def snap_result(session: SnapSession, transaction: Transaction) -> JsonObject:
         "transaction_status": transaction.status,
         "payment_type": transaction.payment_type,
         **_finish(session, transaction),
+        **_pdf(transaction, snap_url),
     }
-    if code == "201" and transaction.method in {"bca_va", "gopay"}:
-        return result | _number(transaction)
+    if code == "201" and transaction.method == "gopay":
+        return result
+    if code == "201" and transaction.method == "bca_va":
+        return result | {"bca_va_number": transaction.pay_number}
     return result | {
         "status_message": _message(code),
         "transaction_id": transaction.transaction_id,
@@ -55,13 +74,33 @@ def finish_redirect(session: SnapSession, transaction: Transaction | None) -> st
     url = finish_url(session)
     if not url:
         return ""
-    query = {"order_id": session.order_id}
-    if transaction:
-        query |= {
-            "status_code": result_code(transaction),
-            "transaction_status": transaction.status,
-        }
-    parts = urlsplit(url)
+    usual = _usual_query(transaction) if transaction else {}
+    return _with_query(url, {"order_id": session.order_id} | usual)
+
+
+def error_redirect(session: SnapSession, transaction: Transaction | None) -> str:
+    """Return ``callbacks.error`` with its query, or an empty string when the shop set none."""
+    url = as_text(as_object(session.request.get("callbacks")).get("error"))
+    # Not used for GoPay and pay-later methods (Midtrans docs, "Request body").
+    if not url or transaction is None or transaction.method in _WITHOUT_ERROR_URL:
+        return ""
+    return _with_query(url, _usual_query(transaction))
+
+
+def _usual_query(transaction: Transaction) -> dict[str, str]:
+    return {
+        "order_id": transaction.order_id,
+        "status_code": result_code(transaction),
+        "transaction_status": transaction.status,
+    }
+
+
+def _with_query(url: str, query: dict[str, str]) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        # What no browser could open is left as the shop wrote it.
+        return url
     joined = "&".join(part for part in (parts.query, urlencode(query)) if part)
     return urlunsplit(parts._replace(query=joined))
 
@@ -80,12 +119,32 @@ def _message(code: str) -> str:
     return messages.get(code, "Transaction is denied")
 
 
-def _number(transaction: Transaction) -> JsonObject:
-    number = transaction.pay_number
-    if number is None:
+def _pdf(transaction: Transaction, snap_url: str) -> JsonObject:
+    if METHODS[transaction.method].kind not in _ON_PAPER:
         return {}
-    if transaction.method == "indomaret":
-        return {"payment_code": number, "store": "indomaret"}
-    if transaction.method == "permata_va":
-        return {"permata_va_number": number}
-    return {"bca_va_number": number, "va_numbers": [{"bank": "bca", "va_number": number}]}
+    return {"pdf_url": f"{snap_url}/v1/transactions/{transaction.transaction_id}/pdf"}
+
+
+def _number(transaction: Transaction) -> JsonObject:
+    names = METHODS[transaction.method].fields.waiting
+    shown: JsonObject = {
+        name: transaction.details[name] for name in names if name in _SHOWN_NUMBERS
+    }
+    if transaction.method == "bca_va":
+        shown["bca_va_number"] = transaction.pay_number
+    return shown
+
+
+def app_return(transaction: Transaction) -> str:
+    """Return where a wallet's app or a provider's page sends the payer, or an empty string.
+
+    GoPay and DANA append order_id and result, ShopeePay nothing, pay-later providers and
+    banks the usual three parameters (Midtrans docs, "Technical FAQ", "Kredivo").
+    """
+    url = transaction.return_url
+    if not url or transaction.payment_type == "shopeepay":
+        return url
+    if METHODS[transaction.method].kind is Kind.WALLET:
+        result = "success" if transaction.is_paid else "failure"
+        return _with_query(url, {"order_id": transaction.order_id, "result": result})
+    return _with_query(url, _usual_query(transaction))

@@ -7,15 +7,19 @@ from sandbox.clock import iso_millis
 from sandbox.engine import Engine
 from sandbox.midtrans.book import Book
 from sandbox.midtrans.expiry import page_expiry
-from sandbox.midtrans.methods import Method, enabled_methods
+from sandbox.midtrans.intent import NotifyUrls
+from sandbox.midtrans.method_record import Method
+from sandbox.midtrans.methods import enabled_methods
 from sandbox.midtrans.records import SessionState, SnapSession
 from sandbox.midtrans.snap_request import snap_errors
 from sandbox.wire import JsonObject, as_list, as_object, as_text, whole_number
 
-_MOST_URLS: Final = 3
-_ORDER_USED: Final = (
-    "transaction_details.order_id has been paid and utilized, please use another order ID"
-)
+# The three wordings of one refusal: today's docs, and by the request's Accept-Language.
+_ORDER_USED: Final = {
+    "": "transaction_details.order_id has been paid and utilized, please use another order ID",
+    "en": "transaction_details.order_id has already been taken",
+    "id": "transaction_details.order_id sudah digunakan",
+}
 
 
 def snap_refusal(*messages: str) -> JsonObject:
@@ -34,9 +38,9 @@ class Snap:
             self._plan(session)
 
     def create(
-        self, request: JsonObject, override_urls: list[str], append_urls: list[str]
+        self, request: JsonObject, urls: NotifyUrls, language: str = ""
     ) -> SnapSession | JsonObject:
-        """Return a new session, or the body of the 400 answer.
+        """Return a new session, or the body of the 400 answer in ``language`` (en, id).
 
         The same order_id may come again until a method is confirmed: the new token
         takes over and the old one stops working (Midtrans docs, "Advanced feature").
@@ -46,7 +50,8 @@ class Snap:
         details = as_object(request["transaction_details"])
         order_id = as_text(details["order_id"])
         if self._book.attempts(order_id):
-            return snap_refusal(_ORDER_USED)
+            refused = snap_refusal(_ORDER_USED[language])
+            return refused | ({"locale": language} if language else {})
         self._replace(self._book.latest_session(order_id))
         now = self._engine.clock.now()
         session = SnapSession(
@@ -56,8 +61,8 @@ class Snap:
             created_at=now,
             page_expires_at=page_expiry(request, now),
             request=request,
-            override_urls=override_urls[:_MOST_URLS],
-            append_urls=append_urls[:_MOST_URLS],
+            override_urls=urls.override,
+            append_urls=urls.append,
         )
         self._book.save_session(session)
         self._plan(session)
@@ -98,10 +103,14 @@ class Snap:
 
 
 def methods_of(session: SnapSession) -> list[Method]:
-    """Return the methods that the session's page offers."""
+    """Return the methods that the session's page offers.
+
+    Pay-later methods need lines and a customer, and are left out without them.
+    """
     codes = session.request.get("enabled_payments")
     chosen = None if codes is None else [as_text(code) for code in as_list(codes)]
-    return enabled_methods(chosen)
+    methods = enabled_methods(chosen)
+    return [method for method in methods if all(session.request.get(part) for part in method.needs)]
 
 
 def is_usable(session: SnapSession, now: datetime) -> bool:

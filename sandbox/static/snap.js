@@ -14,6 +14,8 @@
   var PAGE = ORIGIN + base.pathname.replace(/\/snap\.js$/, '') + '/v2/vtweb/';
   var CLIENT_KEY = script ? script.getAttribute('data-client-key') || '' : '';
   var NARROW = '(max-width: 520px), (max-height: 560px)';
+  // The options that redirect mode takes in the address of the page, too.
+  var PASSED_ON = ['language', 'selectedPaymentType', 'uiMode', 'gopayMode', 'autoCloseDelay', 'enabledPayments'];
   var CALLBACKS = { success: 'onSuccess', pending: 'onPending', error: 'onError', close: 'onClose' };
 
   var open = null; // { frame, overlay, options, restoreScroll }
@@ -29,9 +31,10 @@
   function pageUrl(token, options) {
     var query = new URLSearchParams({ popup: '1', origin: window.location.origin });
     if (CLIENT_KEY) query.set('client_key', CLIENT_KEY);
-    if (options.language) query.set('language', String(options.language));
-    if (options.selectedPaymentType) query.set('method', String(options.selectedPaymentType));
-    if (options.uiMode || options.gopayMode) query.set('ui', options.uiMode || options.gopayMode);
+    PASSED_ON.forEach(function (name) {
+      // An array becomes a list with commas; 0 seconds of autoCloseDelay mean something.
+      if (options[name] !== undefined && options[name] !== null) query.set(name, String(options[name]));
+    });
     return PAGE + encodeURIComponent(token) + '?' + query.toString();
   }
 

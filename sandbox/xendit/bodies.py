@@ -5,6 +5,7 @@ from typing import Final
 from sandbox.clock import iso_millis, iso_nanos
 from sandbox.wire import JsonObject
 from sandbox.xendit.channels import CHANNELS
+from sandbox.xendit.invoice_request import reminder_lead
 from sandbox.xendit.records import PAID, Invoice, InvoiceStatus, XenditRefund
 
 USER_ID: Final = "61d3c21692594a88b0dad56b"
@@ -17,6 +18,7 @@ _ECHOED: Final = (
     "fees",
     "customer",
     "customer_notification_preference",
+    "should_authenticate_credit_card",
     "locale",
     "metadata",
 )
@@ -59,6 +61,7 @@ def invoice_body(invoice: Invoice, merchant_name: str, base_url: str) -> JsonObj
         "created": iso_millis(invoice.created_at),
         "updated": iso_millis(invoice.updated_at),
         "currency": "IDR",
+        **_reminder(invoice),
         **_echo(invoice, _ECHOED),
         **_paid_fields(invoice),
     }
@@ -128,24 +131,19 @@ def refund_callback(refund: XenditRefund) -> JsonObject:
     }
 
 
-def error(code: str, message: str) -> JsonObject:
-    """Return an error body."""
-    return {"error_code": code, "message": message}
-
-
 def _available(invoice: Invoice, merchant_name: str) -> JsonObject:
     channels = [CHANNELS[code] for code in invoice.channel_codes]
     codes = {
         kind: [channel.code for channel in channels if channel.kind == kind]
-        for kind in ("va", "retail", "ewallet", "qr")
+        for kind in ("va", "retail", "ewallet", "qr", "direct_debit", "paylater")
     }
     return {
         "available_banks": [_bank(invoice, code, merchant_name) for code in codes["va"]],
         "available_retail_outlets": [{"retail_outlet_name": code} for code in codes["retail"]],
         "available_ewallets": [{"ewallet_type": code} for code in codes["ewallet"]],
         "available_qr_codes": [{"qr_code_type": code} for code in codes["qr"]],
-        "available_direct_debits": [],
-        "available_paylaters": [],
+        "available_direct_debits": [{"direct_debit_type": code} for code in codes["direct_debit"]],
+        "available_paylaters": [{"paylater_type": code} for code in codes["paylater"]],
     }
 
 
@@ -165,6 +163,11 @@ def _bank(invoice: Invoice, code: str, merchant_name: str) -> JsonObject:
 def _echo(invoice: Invoice, names: tuple[str, ...]) -> JsonObject:
     request = invoice.request
     return {name: request[name] for name in names if request.get(name) is not None}
+
+
+def _reminder(invoice: Invoice) -> JsonObject:
+    ahead = reminder_lead(invoice.request)
+    return {"reminder_date": iso_millis(invoice.expires_at - ahead)} if ahead else {}
 
 
 def _paid_fields(invoice: Invoice) -> JsonObject:

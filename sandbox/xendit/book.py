@@ -17,6 +17,7 @@ class Book:
         self._of_invoice: dict[str, list[str]] = {}
         self._numbers: dict[str, str] = {}
         self._keys: dict[str, tuple[str, str]] = {}
+        self.callback_urls: dict[str, str] = {}
         for row in store.rows("invoice"):
             self._index_invoice(load_record(Invoice, row))
         for row in store.rows("xendit_refund"):
@@ -24,6 +25,9 @@ class Book:
         for row in store.rows("refund_key"):
             key, fingerprint, refund_id = row.split("\n")
             self._keys[key] = (fingerprint, refund_id)
+        for row in store.rows("callback_url"):
+            kind, url = row.split("\n")
+            self.callback_urls[kind] = url
 
     def clear(self) -> None:
         """Forget everything."""
@@ -33,6 +37,7 @@ class Book:
         self._of_invoice.clear()
         self._numbers.clear()
         self._keys.clear()
+        self.callback_urls.clear()
 
     def save_invoice(self, invoice: Invoice) -> None:
         """Keep a new or changed invoice."""
@@ -48,6 +53,11 @@ class Book:
         """Keep which request and refund an idempotency key belongs to."""
         self._keys[key] = (fingerprint, refund_id)
         self._store.save("refund_key", key, f"{key}\n{fingerprint}\n{refund_id}")
+
+    def save_callback_url(self, kind: str, url: str) -> None:
+        """Keep where the callbacks of one kind go."""
+        self.callback_urls[kind] = url
+        self._store.save("callback_url", kind, f"{kind}\n{url}")
 
     def key_owner(self, key: str) -> tuple[str, str] | None:
         """Return (fingerprint, refund id) of a used key, or None."""

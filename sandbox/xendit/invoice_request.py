@@ -1,22 +1,29 @@
 """Reading ``POST /v2/invoices``: the rules, and errors in the provider's shape."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Final
 
+from sandbox.answers import Reply
 from sandbox.wire import JsonObject, as_list, as_object, as_text, is_list, is_object, whole_number
-from sandbox.xendit.bodies import error
-from sandbox.xendit.channels import CHANNELS, offered
+from sandbox.xendit.channels import CHANNELS, Channel
+from sandbox.xendit.errors import Problem, error, named_error, validation_error
 
-_LONGEST_DURATION_S: Final = 365 * 86_400
+_DAY_S: Final = 86_400
+_LONGEST_DURATION_S: Final = 365 * _DAY_S
 _MOST_ITEMS: Final = 75
 _MOST_FEES: Final = 10
 _METADATA_KEYS: Final = 50
 _METADATA_KEY_LENGTH: Final = 40
 _METADATA_VALUE_LENGTH: Final = 500
+_REMINDER_UNITS: Final = {"days": timedelta(days=1), "hours": timedelta(hours=1)}
 _TEXTS: Final = ("description", "payer_email", "success_redirect_url", "failure_redirect_url")
 _FLAGS: Final = ("should_send_email", "should_authenticate_credit_card")
 
-Problem = tuple[str, str, str]
+
+def duration_of(request: JsonObject) -> timedelta:
+    """Return how long the invoice may be paid: ``invoice_duration``, else a day."""
+    return timedelta(seconds=whole_number(request.get("invoice_duration")) or _DAY_S)
 
 
 def amount_of(value: object) -> int | None:
@@ -26,38 +33,32 @@ def amount_of(value: object) -> int | None:
     return whole_number(value)
 
 
-def invoice_error(request: JsonObject) -> JsonObject | None:
-    """Return the 400 body for a create request, or None when it is acceptable. Pure."""
+def invoice_refusal(request: JsonObject, active: Sequence[str]) -> Reply | None:
+    """Return the refusal of a create request, or None when it is acceptable. Pure.
+
+    ``active`` are the channels that are switched on for this account.
+    """
     if problems := list(_problems(request)):
         return validation_error(problems)
-    if "@" not in as_text(request.get("payer_email", "a@b")):
-        return error("EMAIL_FORMAT_ERROR", "The email format is invalid")
-    if request.get("currency", "IDR") != "IDR":
-        return error("UNSUPPORTED_CURRENCY", "The currency is not configured for this account")
-    return _channel_error(request)
+    if code := _first_rule_broken(request):
+        return named_error(code)
+    return _channel_refusal(request, active)
 
 
-def channel_codes(request: JsonObject) -> list[str] | None:
-    """Return the channels asked for, or None for all."""
-    codes = request.get("payment_methods")
-    return None if codes is None else [as_text(code) for code in as_list(codes)]
+def reminder_lead(request: JsonObject) -> timedelta | None:
+    """Return how long before its expiry an invoice reminds the payer, None for never."""
+    count = whole_number(request.get("reminder_time"))
+    unit = as_text(request.get("reminder_time_unit", "days"))
+    if count is None or unit not in _REMINDER_UNITS:
+        return None
+    return count * _REMINDER_UNITS[unit]
 
 
-def validation_error(problems: list[Problem]) -> JsonObject:
-    """Return ``API_VALIDATION_ERROR``; a problem is (field, message, Joi type)."""
-    body = error(
-        "API_VALIDATION_ERROR", "There was an error with the format submitted to the server."
-    )
-    body["errors"] = [
-        {
-            "field": [field],
-            "location": "body",
-            "messages": [f'"{field}" {message}'],
-            "types": [kind],
-        }
-        for field, message, kind in problems
-    ]
-    return body
+def channel_codes(request: JsonObject, active: Sequence[str]) -> list[str]:
+    """Return the channels asked for, in the account's order; all active ones if none is."""
+    asked = request.get("payment_methods")
+    wanted = active if asked is None else [as_text(code) for code in as_list(asked)]
+    return [code for code in CHANNELS if code in wanted]
 
 
 def _problems(request: JsonObject) -> Iterator[Problem]:
@@ -67,6 +68,7 @@ def _problems(request: JsonObject) -> Iterator[Problem]:
     yield from _text_problems(request)
     yield from _list_problems(request)
     yield from _metadata_problems(request)
+    yield from _reminder_problems(request)
 
 
 def _external_id_problems(request: JsonObject) -> Iterator[Problem]:
@@ -149,19 +151,54 @@ def _metadata_problems(request: JsonObject) -> Iterator[Problem]:
         yield "metadata", "has a value longer than 500 characters", "string.max"
 
 
-def _channel_error(request: JsonObject) -> JsonObject | None:
-    codes = channel_codes(request)
-    amount = amount_of(request.get("amount")) or 0
-    if codes is not None and (not codes or any(code not in CHANNELS for code in codes)):
-        message = "The payment method choices did not match with the available one on this business"
-        return error("UNAVAILABLE_PAYMENT_METHOD_ERROR", message)
-    if offered(codes, amount):
+def _reminder_problems(request: JsonObject) -> Iterator[Problem]:
+    time = request.get("reminder_time")
+    if time is not None and (whole_number(time) or 0) < 1:
+        yield "reminder_time", "must be greater than 0", "number.greater"
+
+
+def _first_rule_broken(request: JsonObject) -> str:
+    addresses = (request.get("payer_email"), as_object(request.get("customer")).get("email"))
+    if any(address is not None and "@" not in as_text(address) for address in addresses):
+        return "EMAIL_FORMAT_ERROR"
+    if request.get("currency", "IDR") != "IDR":
+        return "UNSUPPORTED_CURRENCY"
+    if request.get("callback_virtual_account_id") is not None:
+        # There are no fixed virtual accounts here that an invoice could use.
+        return "CALLBACK_VIRTUAL_ACCOUNT_NOT_FOUND_ERROR"
+    return "" if _reminder_fits(request) else "INVALID_REMINDER_TIME"
+
+
+def _reminder_fits(request: JsonObject) -> bool:
+    if request.get("reminder_time") is None and request.get("reminder_time_unit") is None:
+        return True
+    lead = reminder_lead(request)
+    return lead is not None and lead < duration_of(request)
+
+
+def _channel_refusal(request: JsonObject, active: Sequence[str]) -> Reply | None:
+    asked = request.get("payment_methods")
+    if not active:
+        return named_error("NO_COLLECTION_METHODS_ERROR")
+    if asked is not None and (
+        not as_list(asked) or any(code not in active for code in as_list(asked))
+    ):
+        return named_error("UNAVAILABLE_PAYMENT_METHOD_ERROR")
+    channels = [CHANNELS[code] for code in channel_codes(request, active)]
+    only_pay_later = all(channel.kind == "paylater" for channel in channels)
+    if only_pay_later and not as_list(request.get("items")):
+        # Xendit docs, "Payment links": PayLater needs the items.
+        return validation_error([("items", "is required", "any.required")])
+    return _amount_refusal(channels, amount_of(request["amount"]) or 0)
+
+
+def _amount_refusal(channels: list[Channel], amount: int) -> Reply | None:
+    if any(channel.lowest <= amount <= channel.highest for channel in channels):
         return None
-    asked = [CHANNELS[code] for code in codes or CHANNELS]
-    lowest = min(channel.lowest for channel in asked)
+    lowest = min(channel.lowest for channel in channels)
     if amount < lowest:
         message = f"The minimum amount for using this payment is IDR {lowest:,}"
-        return error("MINIMAL_TRANSFER_AMOUNT_ERROR", message)
-    highest = max(channel.highest for channel in asked)
+        return Reply(400, error("MINIMAL_TRANSFER_AMOUNT_ERROR", message))
+    highest = max(channel.highest for channel in channels)
     message = f"The maximum amount for using this payment is IDR {highest:,}"
-    return error("MAXIMUM_TRANSFER_AMOUNT_ERROR", message)
+    return Reply(400, error("MAXIMUM_TRANSFER_AMOUNT_ERROR", message))

@@ -5,7 +5,8 @@ from typing import Final
 
 from sandbox.deliveries import Deliveries, Message
 from sandbox.engine import Engine
-from sandbox.wire import JsonObject, as_text, whole_number
+from sandbox.settings import Settings
+from sandbox.wire import JsonObject, as_text
 from sandbox.xendit.bodies import invoice_callback
 from sandbox.xendit.book import Book
 from sandbox.xendit.callbacks import GATEWAY, headers_with
@@ -17,13 +18,23 @@ from sandbox.xendit.channels import (
     offered,
     settlement_time,
 )
-from sandbox.xendit.invoice_request import amount_of, channel_codes
+from sandbox.xendit.invoice_request import amount_of, channel_codes, duration_of
+from sandbox.xendit.payment_fields import Payer, payment_fields
 from sandbox.xendit.records import Invoice, InvoiceStatus
 
-_DEFAULT_DURATION_S: Final = 86_400
 # The real expiry_date is taken a moment before ``created``.
 _EXPIRY_HEAD_START: Final = timedelta(milliseconds=150)
 _UPDATE_LAG: Final = timedelta(milliseconds=150)
+
+
+# The callback URLs that can be set apart, by their type in ``POST /callback_urls/{type}``.
+INVOICE_CALLBACKS: Final = "invoice"
+_ANYBODY: Final = Payer()
+
+
+def active_channels(settings: Settings) -> tuple[str, ...]:
+    """Return the channels that are switched on for the account."""
+    return tuple(CHANNELS) if settings.xendit_channels is None else settings.xendit_channels
 
 
 class WrongStateError(Exception):
@@ -44,7 +55,7 @@ class Invoices:
     def create(self, request: JsonObject) -> Invoice:
         """Create an invoice from a request that has passed ``invoice_error``."""
         now = self._engine.clock.now()
-        duration_s = whole_number(request.get("invoice_duration")) or _DEFAULT_DURATION_S
+        codes = channel_codes(request, active_channels(self._engine.settings))
         amount = amount_of(request["amount"]) or 0
         invoice = Invoice(
             id=self._engine.ids.hex(24),
@@ -53,9 +64,9 @@ class Invoices:
             status=InvoiceStatus.PENDING,
             created_at=now,
             updated_at=now,
-            expires_at=now + timedelta(seconds=duration_s) - _EXPIRY_HEAD_START,
+            expires_at=now + duration_of(request) - _EXPIRY_HEAD_START,
             request=request,
-            channel_codes=[channel.code for channel in offered(channel_codes(request), amount)],
+            channel_codes=[channel.code for channel in offered(codes, amount)],
         )
         self.book.save_invoice(invoice)
         self._plan(invoice)
@@ -72,11 +83,11 @@ class Invoices:
             self.book.save_invoice(invoice)
         return channel
 
-    def pay(self, invoice: Invoice, code: str) -> None:
+    def pay(self, invoice: Invoice, code: str, payer: Payer = _ANYBODY) -> None:
         """Let the payer pay through a channel."""
-        self._take_money(invoice, self.pick(invoice, code))
+        self._take_money(invoice, self.pick(invoice, code), payer)
 
-    def pay_late(self, invoice: Invoice, code: str) -> None:
+    def pay_late(self, invoice: Invoice, code: str, payer: Payer = _ANYBODY) -> None:
         """Let money arrive for an expired invoice (docs, "Delayed webhooks")."""
         self._require(invoice, InvoiceStatus.EXPIRED)
         if code not in invoice.channel_codes:
@@ -84,7 +95,7 @@ class Invoices:
         channel = CHANNELS[code]
         if channel.kind in {"va", "retail"}:
             invoice.numbers.setdefault(code, self._new_number(channel))
-        self._take_money(invoice, channel)
+        self._take_money(invoice, channel, payer)
 
     def expire(self, invoice: Invoice) -> None:
         """End an unpaid invoice now; ``expiry_date`` is pulled back to this moment."""
@@ -98,57 +109,18 @@ class Invoices:
         self._require(invoice, InvoiceStatus.PAID)
         self._settle(invoice, self._engine.clock.now())
 
-    def _take_money(self, invoice: Invoice, channel: Channel) -> None:
+    def _take_money(self, invoice: Invoice, channel: Channel, payer: Payer) -> None:
         now = self._engine.clock.now()
         invoice.status = InvoiceStatus.PAID
         invoice.paid_channel = channel.code
         invoice.paid_at = now
         invoice.updated_at = now + _UPDATE_LAG
-        invoice.settles_at = settlement_time(now, channel.settle_days)
-        invoice.payment = self._payment(invoice, channel)
+        invoice.settles_at = settlement_time(now, channel)
+        invoice.linked = payer.linked
+        invoice.payment = payment_fields(invoice, channel, payer, self._engine.ids)
         self.book.save_invoice(invoice)
         self._plan(invoice)
         self._call_back(invoice)
-
-    def _payment(self, invoice: Invoice, channel: Channel) -> JsonObject:
-        ids = self._engine.ids
-        if channel.kind == "va":
-            return {
-                "payment_method": "BANK_TRANSFER",
-                "payment_channel": channel.code,
-                "bank_code": channel.code,
-                "payment_destination": invoice.numbers[channel.code],
-                "payment_id": ids.uuid(),
-                "initial_amount": invoice.amount,
-            }
-        if channel.kind == "retail":
-            return {
-                "payment_method": "RETAIL_OUTLET",
-                "payment_channel": channel.code,
-                "payment_destination": invoice.numbers[channel.code],
-            }
-        if channel.kind == "card":
-            return {
-                "payment_method": "CREDIT_CARD",
-                "payment_channel": "CREDIT_CARD",
-                "credit_card_charge_id": ids.hex(24),
-                "credit_card_token": ids.hex(24),
-            }
-        if channel.kind == "qr":
-            return {
-                "payment_method": "QR_CODE",
-                "payment_channel": channel.code,
-                "payment_id": f"qrpy_{ids.uuid()}",
-                "payment_method_id": f"pm-{ids.uuid()}",
-                "payment_details": {"source": "DANA", "receipt_id": ids.digits(12)},
-            }
-        return {
-            "payment_method": "EWALLET",
-            "payment_channel": channel.code,
-            "ewallet_type": channel.code,
-            "payment_id": f"ewc_{ids.uuid()}",
-            "payment_method_id": f"pm-{ids.uuid()}",
-        }
 
     def _new_number(self, channel: Channel) -> str:
         while True:
@@ -178,7 +150,7 @@ class Invoices:
         settings = self._engine.settings
         body = invoice_callback(invoice, settings.merchant_name)
         headers = headers_with(settings.xendit_callback_token)
-        url = settings.xendit_notify_url
+        url = self.book.callback_urls.get(INVOICE_CALLBACKS, settings.xendit_notify_url)
         self._deliveries.send(
             Message(GATEWAY, invoice.external_id, invoice.status, url, headers, body)
         )

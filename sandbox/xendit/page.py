@@ -8,8 +8,8 @@ from sandbox.answers import Reply, json_response
 from sandbox.clock import iso_millis
 from sandbox.pages import page_body, page_language, qr_response, qr_text, with_page_headers
 from sandbox.wire import JsonObject, as_list, as_object, as_text
-from sandbox.xendit.cards import CHALLENGED, decline_reason
 from sandbox.xendit.channels import CHANNELS
+from sandbox.xendit.declines import CHALLENGED, decline_reason
 from sandbox.xendit.gateway import Xendit
 from sandbox.xendit.invoice_request import amount_of
 from sandbox.xendit.invoices import WrongStateError
@@ -76,10 +76,12 @@ class InvoicePage:
         return self.state(invoice, body)
 
     def pay(self, invoice: Invoice, body: JsonObject) -> JsonObject:
-        """Play the payer; a card is judged by number and amount."""
+        """Play the payer; a card is judged by its number, some amounts fail on purpose."""
         code = as_text(body.get("channel"))
         if code == "CREDIT_CARD":
-            _judge_card(invoice, as_object(body.get("card")))
+            _judge_card(as_object(body.get("card")))
+        if code in CHANNELS and (reason := decline_reason(CHANNELS[code].kind, invoice.amount)):
+            raise PageRefusalError(reason)
         self._xendit.invoices.pay(invoice, code)
         return self.state(invoice, body)
 
@@ -107,14 +109,12 @@ class InvoicePage:
         return view
 
 
-def _judge_card(invoice: Invoice, card: JsonObject) -> None:
+def _judge_card(card: JsonObject) -> None:
     number = as_text(card.get("number"))
     if not (number.isascii() and number.isdigit()):
         raise PageRefusalError("card_number")
     if number in CHALLENGED and card.get("verified") is not True:
         raise PageRefusalError("needs_3ds")
-    if reason := decline_reason(invoice.amount):
-        raise PageRefusalError(reason)
 
 
 def _language(invoice: Invoice | None) -> str:

@@ -47,6 +47,8 @@ class Invoice:
     paid_at: datetime | None = None
     settles_at: datetime | None = None
     payment: JsonObject = field(default_factory=dict[str, object])
+    # Whether the payer's wallet was linked to the shop; some can only then be refunded.
+    linked: bool = False
 
 
 @dataclass(slots=True)

@@ -9,18 +9,32 @@ from sandbox.answers import Reply
 from sandbox.deliveries import Deliveries, Message
 from sandbox.engine import Engine
 from sandbox.wire import JsonObject, as_object, as_text, is_object
-from sandbox.xendit.bodies import error, refund_body, refund_callback
+from sandbox.xendit.bodies import refund_body, refund_callback
 from sandbox.xendit.book import Book
 from sandbox.xendit.callbacks import GATEWAY, headers_with
-from sandbox.xendit.channels import CHANNELS
-from sandbox.xendit.invoice_request import Problem, amount_of, validation_error
+from sandbox.xendit.channels import (
+    CHANNELS,
+    REFUNDING_ISSUERS,
+    SLOW_ISSUER,
+    Channel,
+    refundable_until,
+)
+from sandbox.xendit.errors import Problem, in_newer_words, named_error, validation_error
+from sandbox.xendit.invoice_request import amount_of
 from sandbox.xendit.records import PAID, Invoice, RefundStatus, XenditRefund
 
 _REASONS: Final = frozenset(
     {"FRAUDULENT", "DUPLICATE", "REQUESTED_BY_CUSTOMER", "CANCELLATION", "OTHERS"}
 )
 _REFERENCE_LENGTH: Final = 255
-_METHOD_TYPE: Final = {"ewallet": "EWALLET", "qr": "QR_CODE", "card": "CARD"}
+REFUND_CALLBACKS: Final = "refund"
+_METHOD_TYPE: Final = {
+    "ewallet": "EWALLET",
+    "qr": "QR_CODE",
+    "card": "CARD",
+    "direct_debit": "DIRECT_DEBIT",
+    "paylater": "PAYLATER",
+}
 # Amounts that fail on purpose (Xendit docs, "QR codes, test scenarios"); here they act
 # on every channel that can be refunded.
 _REFUSED_AMOUNTS: Final = {
@@ -37,17 +51,8 @@ _FAILING_AMOUNTS: Final = {
     20_303: "MAXIMUM_USER_BALANCE_EXCEEDED",
     20_304: "INSUFFICIENT_BALANCE",
 }
-_MESSAGES: Final = {
-    "MAXIMUM_REFUND_AMOUNT_REACHED": (
-        "Error because the provided amount is greater than the allowed refund amount."
-    ),
-    "PARTIAL_REFUND_NOT_SUPPORTED": "Partial refund is not supported for this channel.",
-    "REFUND_NOT_SUPPORTED": "Refund is not supported for this channel.",
-    "REFUND_IN_PROGRESS": "Another refund of this transaction is being processed.",
-    "INELIGIBLE_TRANSACTION": "The transaction cannot be refunded in its present state.",
-    "INSUFFICIENT_BALANCE": "Your balance is not enough for this refund.",
-}
-_NOT_FOUND: Final = Reply(404, error("DATA_NOT_FOUND", "Data not found"))
+_NOT_FOUND: Final = named_error("DATA_NOT_FOUND")
+_SLOW_ISSUER_WAIT: Final = timedelta(days=1)
 
 
 def decide_refund(
@@ -60,18 +65,46 @@ def decide_refund(
     if invoice.status not in PAID or invoice.paid_at is None:
         return 400, "INELIGIBLE_TRANSACTION"
     channel = CHANNELS[invoice.paid_channel or ""]
-    if channel.refund_days is None:
-        return 400, "REFUND_NOT_SUPPORTED"
-    if now > invoice.paid_at + timedelta(days=channel.refund_days):
-        return 400, "INELIGIBLE_TRANSACTION"
+    if code := _channel_objection(invoice, channel, invoice.paid_at, now):
+        return 400, code
     held = [other.amount for other in refunds if other.status in _HOLDING]
     left = invoice.amount - sum(held)
     amount = left if asked is None else asked
     if not 0 < amount <= left:
         return 400, "MAXIMUM_REFUND_AMOUNT_REACHED"
-    if not channel.partial and amount < invoice.amount:
-        return 400, "PARTIAL_REFUND_NOT_SUPPORTED"
+    if code := _amount_objection(invoice, channel, amount, now, again=bool(held)):
+        return 400, code
     return _REFUSED_AMOUNTS.get(amount, amount)
+
+
+def _channel_objection(
+    invoice: Invoice, channel: Channel, paid_at: datetime, now: datetime
+) -> str | None:
+    until = refundable_until(paid_at, channel)
+    issuer = _issuer(invoice)
+    if until is None or (channel.only_linked and not invoice.linked):
+        return "REFUND_NOT_SUPPORTED"
+    if issuer and issuer not in REFUNDING_ISSUERS:
+        return "REFUND_NOT_SUPPORTED"
+    return "INELIGIBLE_TRANSACTION" if now > until else None
+
+
+def _amount_objection(
+    invoice: Invoice, channel: Channel, amount: int, now: datetime, *, again: bool
+) -> str | None:
+    if not channel.partial and amount < invoice.amount:
+        return "PARTIAL_REFUND_NOT_SUPPORTED"
+    if again and not channel.several:
+        return "PARTIAL_REFUND_COUNTS_EXCEEDED"
+    first_day = invoice.paid_at is not None and now < invoice.paid_at + _SLOW_ISSUER_WAIT
+    if _issuer(invoice) == SLOW_ISSUER and amount == invoice.amount and first_day:
+        return "INELIGIBLE_TRANSACTION"
+    return None
+
+
+def _issuer(invoice: Invoice) -> str:
+    """Return who holds the account behind a QR payment, in lower case; else nothing."""
+    return as_text(as_object(invoice.payment.get("payment_details")).get("source")).lower()
 
 
 _HOLDING: Final = frozenset({RefundStatus.PENDING, RefundStatus.SUCCEEDED})
@@ -95,9 +128,9 @@ class XenditRefunds:
         if owner:
             return self._replay(owner, fingerprint)
         if refuse_with:
-            return _refused(400, refuse_with)
+            return named_error(refuse_with)
         if problems := _problems(body):
-            return Reply(400, validation_error(problems))
+            return validation_error(problems)
         refund = self._book_refund(body)
         if isinstance(refund, Reply):
             return refund
@@ -116,7 +149,7 @@ class XenditRefunds:
         if refund is None:
             return _NOT_FOUND
         if refund.status in {RefundStatus.SUCCEEDED, RefundStatus.FAILED}:
-            return _refused(400, "INELIGIBLE_TRANSACTION")
+            return self._refused(400, "INELIGIBLE_TRANSACTION")
         refund.status = RefundStatus.CANCELLED
         refund.updated_at = self._engine.clock.now()
         self._book.save_refund(refund)
@@ -125,8 +158,7 @@ class XenditRefunds:
     def _replay(self, owner: tuple[str, str], fingerprint: str) -> Reply:
         first_fingerprint, refund_id = owner
         if first_fingerprint != fingerprint:
-            message = "Idempotency key was used with another request. Please use a new key."
-            return Reply(409, error("DUPLICATE_ERROR", message))
+            return named_error("DUPLICATE_ERROR")
         return Reply(200, refund_body(self._book.refunds[refund_id]))
 
     def _book_refund(self, body: JsonObject) -> XenditRefund | Reply:
@@ -137,7 +169,7 @@ class XenditRefunds:
         refunds = self._book.refunds_of(invoice.id)
         decision = decide_refund(invoice, refunds, amount_of(body.get("amount")), now)
         if not isinstance(decision, int):
-            return _refused(*decision)
+            return self._refused(*decision)
         refund = self._new_refund(invoice, body, decision, now)
         self._book.save_refund(refund)
         if refund.status == RefundStatus.SUCCEEDED:
@@ -186,18 +218,19 @@ class XenditRefunds:
         self._book.save_refund(refund)
         self._call_back(refund)
 
+    def _refused(self, http_status: int, code: str) -> Reply:
+        refusal = named_error(code, http_status)
+        newer = self._engine.settings.xendit_newer_refund_errors
+        return in_newer_words(refusal, code) if newer else refusal
+
     def _call_back(self, refund: XenditRefund) -> None:
         settings = self._engine.settings
         external_id = self._book.invoices[refund.invoice_id].external_id
         body = refund_callback(refund)
         headers = headers_with(settings.xendit_callback_token)
         event = f"refund.{refund.status.lower()}"
-        url = settings.xendit_notify_url
+        url = self._book.callback_urls.get(REFUND_CALLBACKS, settings.xendit_notify_url)
         self._deliveries.send(Message(GATEWAY, external_id, event, url, headers, body))
-
-
-def _refused(http_status: int, code: str) -> Reply:
-    return Reply(http_status, error(code, _MESSAGES.get(code, "The refund was refused.")))
 
 
 def _problems(body: JsonObject) -> list[Problem]:
@@ -205,14 +238,14 @@ def _problems(body: JsonObject) -> list[Problem]:
     reference, amount = body.get("reference_id"), body.get("amount")
     if not body.get("invoice_id") and not body.get("payment_request_id"):
         problems.append(("invoice_id", "or payment_request_id is required", "any.required"))
-    if reference is not None and not (
-        isinstance(reference, str) and len(reference) <= _REFERENCE_LENGTH
-    ):
+    if reference is not None and not 0 < len(as_text(reference)) <= _REFERENCE_LENGTH:
         problems.append(("reference_id", "must be a string of 1 to 255 characters", "string.base"))
     if amount is not None and (amount_of(amount) or 0) < 1:
         problems.append(("amount", "must be greater than 0", "number.greater"))
     if body.get("reason") is not None and as_text(body["reason"]) not in _REASONS:
         problems.append(("reason", "must be one of the documented reasons", "any.allowOnly"))
+    if body.get("currency", "IDR") != "IDR":
+        problems.append(("currency", "must be the currency of the payment", "any.allowOnly"))
     if body.get("metadata") is not None and not is_object(body["metadata"]):
         problems.append(("metadata", "must be an object", "object.base"))
     return problems

@@ -1,6 +1,7 @@
 """HTTP of invoices, refunds and the test-mode simulate endpoints."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final
 
 from flask import Blueprint, Response, request
@@ -8,15 +9,17 @@ from flask import Blueprint, Response, request
 from sandbox.answers import FaultyAnswers, Reply, basic_user, json_response, same_secret
 from sandbox.intake import BodyProblem, read_object
 from sandbox.wire import JsonObject, as_text
-from sandbox.xendit.bodies import error, invoice_body, refund_body
+from sandbox.xendit.bodies import invoice_body, refund_body
+from sandbox.xendit.callback_urls import set_callback_url
+from sandbox.xendit.errors import error, named_error, validation_error
 from sandbox.xendit.gateway import Xendit
-from sandbox.xendit.invoice_request import amount_of, invoice_error, validation_error
-from sandbox.xendit.invoices import WrongStateError
+from sandbox.xendit.invoice_request import amount_of, invoice_refusal
+from sandbox.xendit.invoices import WrongStateError, active_channels
 from sandbox.xendit.listing import BadFilterError, Query, list_invoices, list_refunds
 from sandbox.xendit.records import Invoice, InvoiceStatus
+from sandbox.xendit.traffic import Traffic, dress
 
 MAX_BODY_BYTES: Final = 1_048_576
-_INVALID_KEY: Final = Reply(401, error("INVALID_API_KEY", "Your API key is invalid"))
 
 
 class XenditRoutes:
@@ -28,11 +31,13 @@ class XenditRoutes:
         self._settings = xendit.engine.settings
         self._base_url = base_url
         self._answers = FaultyAnswers(xendit.engine, _too_many)
+        self._traffic = Traffic(self._settings.xendit_rate_limit)
 
     def blueprint(self) -> Blueprint:
         """Return the routes under ``/xendit``."""
         routes = Blueprint("xendit", __name__, url_prefix="/xendit")
-        routes.before_request(self._check_key)
+        routes.before_request(self._admit)
+        routes.after_request(self._dress)
         routes.post("/v2/invoices", strict_slashes=False)(self.create)
         routes.get("/v2/invoices", strict_slashes=False)(self.list)
         routes.get("/v2/invoices/<invoice_id>")(self.get)
@@ -44,6 +49,7 @@ class XenditRoutes:
         for name, field in _SIMULATORS.items():
             path = f"/{name}/simulate_payment"
             routes.post(path, defaults={"field": field}, endpoint=name)(self.simulate)
+        routes.post("/callback_urls/<kind>")(self.set_callback_url)
         return routes
 
     def create(self) -> Response:
@@ -52,9 +58,7 @@ class XenditRoutes:
         if isinstance(body, BodyProblem):
             return json_response(_refused(body))
         external_id = as_text(body.get("external_id"))
-        return self._answers.give(
-            "xendit.invoice.create", external_id, lambda _: self._create(body)
-        )
+        return self._give("xendit.invoice.create", external_id, lambda: self._create(body))
 
     def get(self, invoice_id: str) -> Response:
         """Answer GET invoice."""
@@ -64,7 +68,7 @@ class XenditRoutes:
         """Answer the list as a bare array, newest first."""
         query = Query(request.args.to_dict(flat=False))
         external_id = query.one("external_id") or ""
-        return self._answers.give("xendit.invoice.list", external_id, lambda _: self._list(query))
+        return self._give("xendit.invoice.list", external_id, lambda: self._list(query))
 
     def expire(self, invoice_id: str) -> Response:
         """Expire an unpaid invoice."""
@@ -86,32 +90,46 @@ class XenditRoutes:
         """Answer GET refund."""
         refunds = self._xendit.refunds
         order = self._order_of_refund(refund_id)
-        return self._answers.give("xendit.refund.get", order, lambda _: refunds.get(refund_id))
+        return self._give("xendit.refund.get", order, lambda: refunds.get(refund_id))
 
     def list_refunds(self) -> Response:
         """Answer the list of refunds: ``data`` and ``has_more``."""
         query = Query(request.args.to_dict(flat=False))
         order = self._order_of(query.one("invoice_id") or "")
-        return self._answers.give("xendit.refund.list", order, lambda _: self._list_refunds(query))
+        return self._give("xendit.refund.list", order, lambda: self._list_refunds(query))
 
     def cancel_refund(self, refund_id: str) -> Response:
         """Cancel a refund that is still pending."""
         refunds = self._xendit.refunds
         order = self._order_of_refund(refund_id)
-        return self._answers.give(
-            "xendit.refund.cancel", order, lambda _: refunds.cancel(refund_id)
-        )
+        return self._give("xendit.refund.cancel", order, lambda: refunds.cancel(refund_id))
 
     def simulate(self, field: str) -> Response:
         """Pay a VA or a pay code, as Xendit's test mode does."""
         body = read_object(MAX_BODY_BYTES)
         if isinstance(body, BodyProblem):
             return json_response(_refused(body))
-        return self._answers.give("xendit.simulate", "", lambda _: self._simulate(body, field))
+        return self._give("xendit.simulate", "", lambda: self._simulate(body, field))
+
+    def set_callback_url(self, kind: str) -> Response:
+        """Keep where callbacks of one kind go."""
+        body = read_object(MAX_BODY_BYTES)
+        if isinstance(body, BodyProblem):
+            return json_response(_refused(body))
+        book, token = self._xendit.book, self._settings.xendit_callback_token
+        return self._give(
+            "xendit.callback_url", kind, lambda: set_callback_url(book, kind, body, token)
+        )
+
+    def _give(self, operation: str, order: str, produce: Callable[[], Reply]) -> Response:
+        """Answer, or refuse with the documented error that a fault rule names."""
+        return self._answers.give(
+            operation, order, lambda code: named_error(code) if code else produce()
+        )
 
     def _create(self, body: JsonObject) -> Reply:
-        if refused := invoice_error(body):
-            return Reply(400, refused)
+        if refusal := invoice_refusal(body, active_channels(self._settings)):
+            return refusal
         return Reply(200, self._body(self._xendit.invoices.create(body)))
 
     def _show(self, invoice: Invoice) -> Reply:
@@ -158,8 +176,8 @@ class XenditRoutes:
         if invoice is None:
             message = f"Could not find invoice by id {invoice_id}"
             missing = Reply(404, error("INVOICE_NOT_FOUND_ERROR", message))
-            return self._answers.give(operation, invoice_id, lambda _: missing)
-        return self._answers.give(operation, invoice.external_id, lambda _: produce(invoice))
+            return self._give(operation, invoice_id, lambda: missing)
+        return self._give(operation, invoice.external_id, lambda: produce(invoice))
 
     def _body(self, invoice: Invoice) -> JsonObject:
         return invoice_body(invoice, self._settings.merchant_name, self._base_url())
@@ -172,18 +190,31 @@ class XenditRoutes:
         refund = self._xendit.book.refunds.get(refund_id)
         return self._order_of(refund.invoice_id) if refund else refund_id
 
-    def _check_key(self) -> Response | None:
+    def _admit(self) -> Response | None:
+        """Refuse a wrong key, and calls above the rate limit."""
         user = basic_user(request.headers.get("Authorization", ""))
-        if same_secret(user, self._settings.xendit_secret_key):
-            return None
         if user == "":
-            return json_response(Reply(400, validation_error([_EMPTY_KEY])))
-        return json_response(_INVALID_KEY)
+            return json_response(validation_error([_EMPTY_KEY]))
+        if not same_secret(user, self._settings.xendit_secret_key):
+            is_refund = request.path.startswith("/xendit/refunds")
+            return json_response(named_error("UNAUTHORIZED" if is_refund else "INVALID_API_KEY"))
+        with self._xendit.engine.change():
+            too_much = self._traffic.is_too_much(request.endpoint or "", self._now())
+        return json_response(_too_many()) if too_much else None
+
+    def _dress(self, response: Response) -> Response:
+        with self._xendit.engine.change():
+            response.headers.extend(self._traffic.headers(request.endpoint or "", self._now()))
+            return dress(response, self._xendit.engine.ids.digits(18))
+
+    def _now(self) -> datetime:
+        return self._xendit.engine.clock.now()
 
 
 _SIMULATORS: Final = {
     "pool_virtual_accounts": "bank_account_number",
     "fixed_payment_code": "payment_code",
+    "non_fixed_payment_code": "payment_code",
 }
 _EMPTY_KEY: Final = ("api_key", "is not allowed to be empty", "any.empty")
 
@@ -197,9 +228,8 @@ def _refused(problem: BodyProblem) -> Reply:
 
 
 def _bad_filter(bad: BadFilterError) -> Reply:
-    return Reply(400, validation_error([(bad.field, "is not valid", "any.invalid")]))
+    return validation_error([(bad.field, "is not valid", "any.invalid")])
 
 
 def _too_many() -> Reply:
-    message = "You have exceeded the rate limit. Please try again later."
-    return Reply(429, error("RATE_LIMIT_EXCEEDED", message))
+    return named_error("RATE_LIMIT_EXCEEDED")

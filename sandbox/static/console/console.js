@@ -2,7 +2,8 @@
 import { el, rupiah } from '../pay/dom.js';
 
 const POLL_MS = 1500;
-const ROWS = 50;
+const ROWS = 200;
+const SHOWN = 50;
 const GOOD = ['settlement', 'capture', 'PAID', 'SETTLED', 'SUCCEEDED', 'delivered'];
 const BAD = ['deny', 'expire', 'cancel', 'chargeback', 'EXPIRED', 'FAILED', 'failed', 'dropped', 'canceled', 'expired', 'replaced'];
 const WAIT = ['pending', 'open', 'PENDING', 'waiting', 'challenge'];
@@ -10,6 +11,8 @@ const WAIT = ['pending', 'open', 'PENDING', 'waiting', 'challenge'];
 const byId = (id) => document.getElementById(id);
 const drawn = new Map();
 const openDetails = new Set();
+let latest = null;
+let silent = false;
 
 start();
 
@@ -28,6 +31,11 @@ function start() {
   byId('flush').addEventListener('click', (event) => act(event.target, 'POST', 'flush'));
   byId('clear-faults').addEventListener('click', (event) => act(event.target, 'PUT', 'faults', { rules: [] }));
   byId('fault-form').addEventListener('submit', addFault);
+  byId('advance-form').addEventListener('submit', advance);
+  byId('reset').addEventListener('click', forgetEverything);
+  byId('find').addEventListener('input', draw);
+  byId('channel').addEventListener('change', showPayerFields);
+  showPayerFields();
   refresh();
   setInterval(() => { if (!document.hidden) refresh(); }, POLL_MS);
 }
@@ -60,11 +68,37 @@ function say(text) {
   byId('problem').hidden = !text;
 }
 
+function advance(event) {
+  event.preventDefault();
+  const form = new FormData(event.target);
+  act(event.submitter, 'POST', 'clock', { advance_s: Number(form.get('count')) * Number(form.get('unit')) });
+}
+
+// Asks by a second press, where it stands: a dialog would stop the page.
+function forgetEverything(event) {
+  const button = event.target;
+  if (button.dataset.asked) {
+    delete button.dataset.asked;
+    button.textContent = 'Forget everything';
+    act(button, 'POST', 'reset');
+    return;
+  }
+  button.dataset.asked = 'yes';
+  button.textContent = 'Really? Press again';
+  setTimeout(() => { delete button.dataset.asked; button.textContent = 'Forget everything'; }, 4000);
+}
+
+function showPayerFields() {
+  byId('issuer-box').hidden = byId('channel').value !== 'QRIS';
+  byId('linked-box').hidden = byId('channel').value !== 'OVO';
+}
+
 async function addFault(event) {
   event.preventDefault();
   const form = new FormData(event.target);
   const rule = { match: { operation: form.get('operation'), order: form.get('order') }, effect: form.get('effect') };
   if (form.get('times')) rule.times = Number(form.get('times'));
+  if (form.get('chance')) rule.chance = Number(form.get('chance'));
   if (form.get('seconds')) rule.seconds = Number(form.get('seconds'));
   if (form.get('code')) rule.code = form.get('code');
   const { rules } = await request('GET', 'faults');
@@ -76,14 +110,28 @@ async function refresh() {
     const [state, sent, faults] = await Promise.all([
       request('GET', `state?limit=${ROWS}`), request('GET', `deliveries?limit=${ROWS}`), request('GET', 'faults'),
     ]);
-    drawHead(state);
-    drawTable('midtrans', [...state.tokens, ...state.transactions], midtransRows, 'No Snap token has been created yet.', 6);
-    drawTable('xendit', state.invoices, xenditRows, 'No invoice has been created yet.', 6);
-    drawTable('deliveries', sent.deliveries, deliveryRows, 'Nothing has been sent yet.', 10);
-    drawTable('faults', faults.rules, faultRows, 'No fault: everything works.', 5);
+    latest = { state, deliveries: sent.deliveries, rules: faults.rules };
+    if (silent) say('');
+    silent = false;
   } catch {
+    silent = true;
     say('The sandbox does not answer. Is it still running?');
+    return;
   }
+  draw();
+}
+
+function draw() {
+  if (!latest) return;
+  const { state, deliveries, rules } = latest;
+  drawHead(state);
+  const found = [
+    drawTable('midtrans', [...state.tokens, ...state.transactions], midtransRows, 'No Midtrans order yet.'),
+    drawTable('xendit', state.invoices, xenditRows, 'No invoice yet.'),
+    drawTable('deliveries', deliveries, deliveryRows, 'Nothing has been sent yet.'),
+  ];
+  drawTable('faults', rules.map((rule, index) => ({ ...rule, index })), faultRows, 'No fault: everything works.', false);
+  byId('found').textContent = wanted() ? `${found[0] + found[1]} payments, ${found[2]} deliveries among the newest ${ROWS}` : '';
 }
 
 function drawHead(state) {
@@ -100,13 +148,22 @@ function drawHead(state) {
 }
 
 // Redraws a table only when its data changed, so that focus and selection survive.
-function drawTable(id, data, toRows, emptyText, columns) {
-  const print = JSON.stringify([data, [...openDetails]]);
-  if (drawn.get(id) === print) return;
+function drawTable(id, data, toRows, emptyText, searched = true) {
+  const matching = searched && wanted() ? data.filter((item) => JSON.stringify(item).toLowerCase().includes(wanted())) : data;
+  const shown = matching.slice(0, SHOWN);
+  const print = JSON.stringify([shown, [...openDetails], wanted()]);
+  if (drawn.get(id) === print) return matching.length;
   drawn.set(id, print);
-  const rows = data.flatMap(toRows);
-  byId(id).replaceChildren(...(rows.length ? rows : [el('tr', {}, el('td', { class: 'empty', colspan: columns }, emptyText))]));
+  const heads = [...byId(id).closest('table').querySelectorAll('th')].map((head) => head.textContent);
+  const rows = shown.flatMap(toRows);
+  // On a narrow screen each row becomes a card, and each cell says what it is.
+  for (const line of rows) [...line.children].forEach((cell, index) => { if (heads[index] && cell.colSpan === 1) cell.dataset.label = heads[index]; });
+  const empty = el('tr', {}, el('td', { class: 'empty', colspan: heads.length }, wanted() && searched ? 'Nothing found.' : emptyText));
+  byId(id).replaceChildren(...(rows.length ? rows : [empty]));
+  return matching.length;
 }
+
+const wanted = () => byId('find').value.trim().toLowerCase();
 
 function wibTime(iso, full = false) {
   const options = { timeZone: 'Asia/Jakarta', day: '2-digit', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false };
@@ -129,7 +186,7 @@ function link(label, url) {
 }
 
 const chosenMethod = () => ({ payment_type: byId('method').value });
-const chosenChannel = () => ({ channel: byId('channel').value });
+const chosenChannel = () => ({ channel: byId('channel').value, issuer: byId('issuer').value, linked: byId('linked').checked });
 
 function midtransRows(item) {
   return item.token && item.state ? tokenRow(item) : transactionRow(item);
@@ -138,7 +195,8 @@ function midtransRows(item) {
 function tokenRow(token) {
   const path = `midtrans/${encodeURIComponent(token.order_id)}`;
   const buttons = token.state !== 'open' ? [] : [
-    actionButton('Pay', `${path}/pay`, chosenMethod, true), actionButton('Deny', `${path}/deny`, {}),
+    actionButton('Pay', `${path}/pay`, chosenMethod, true),
+    actionButton('Choose only', `${path}/pay`, () => ({ ...chosenMethod(), outcome: 'pending' })), actionButton('Deny', `${path}/deny`, {}),
     actionButton('Challenge', `${path}/challenge`, {}), actionButton('Expire', `${path}/expire`, {}),
     link('Page', token.redirect_url)];
   return row(token.created, token.order_id, token.gross_amount, 'not chosen yet', badge(token.state), buttons);
@@ -152,8 +210,7 @@ function transactionRow(item) {
     pending: () => [does('Pay', 'pay', {}, true), does('Deny', 'deny'), does('Cancel', 'cancel'), does('Expire', 'expire')],
     capture: () => (challenged ? [does('Approve', 'approve', {}, true), does('Deny', 'deny')]
       : [does('Settle now', 'settle', {}, true), does('Cancel', 'cancel'), does('Chargeback', 'chargeback')]),
-    settlement: () => [...(item.method === 'credit_card' ? [does('Chargeback', 'chargeback')] : []),
-      ...(['permata_va', 'indomaret'].includes(item.method) ? [does('Reverse', 'reverse')] : [])],
+    settlement: () => [...(item.is_card ? [does('Chargeback', 'chargeback')] : []), ...(item.can_reverse ? [does('Reverse', 'reverse')] : [])],
     expire: () => [does('Pay late', 'pay', { late: true })],
   };
   const time = `${item.transaction_time.replace(' ', 'T')}+07:00`;
@@ -169,7 +226,8 @@ function methodText(method, number) {
 function xenditRows(item) {
   const path = `xendit/${item.id}`;
   const sets = {
-    PENDING: () => [actionButton('Pay', `${path}/pay`, chosenChannel, true), actionButton('Expire', `${path}/expire`, {}), link('Page', item.invoice_url)],
+    PENDING: () => [actionButton('Pay', `${path}/pay`, chosenChannel, true), actionButton('Pick only', `${path}/pick`, chosenChannel),
+      actionButton('Fail', `${path}/deny`, chosenChannel), actionButton('Expire', `${path}/expire`, {}), link('Page', item.invoice_url)],
     PAID: () => [actionButton('Settle now', `${path}/settle`, {})],
     EXPIRED: () => [actionButton('Pay late', `${path}/pay`, () => ({ ...chosenChannel(), late: true }))],
     SETTLED: () => [],
@@ -188,7 +246,8 @@ function row(time, order, amount, method, state, buttons) {
 function deliveryRows(item) {
   const last = item.attempts.at(-1);
   const answer = last ? (last.status ?? last.answer) : item.note || '–';
-  const toggle = el('button', { type: 'button', class: 'link', 'aria-expanded': String(openDetails.has(item.id)) }, String(item.id));
+  const toggle = el('button', { type: 'button', class: 'link', 'aria-label': `Delivery ${item.id}`, 'aria-expanded': String(openDetails.has(item.id)) },
+    `${item.id} ${openDetails.has(item.id) ? '▾' : '▸'}`);
   toggle.addEventListener('click', () => { openDetails.has(item.id) ? openDetails.delete(item.id) : openDetails.add(item.id); refresh(); });
   const line = el('tr', {}, el('td', {}, toggle), el('td', { class: 'faint' }, wibTime(item.created_at)), el('td', {}, item.gateway),
     el('td', { class: 'order', title: item.reference }, item.reference), el('td', {}, item.event), el('td', {}, badge(item.state)),
@@ -207,6 +266,12 @@ function deliveryDetail(item) {
 
 function faultRows(rule) {
   return el('tr', {}, el('td', {}, el('code', {}, rule.match.operation)), el('td', {}, el('code', {}, rule.match.order)),
-    el('td', {}, [rule.effect, rule.seconds ? ` ${rule.seconds} s` : '', rule.code ? ` ${rule.code}` : '']),
-    el('td', {}, rule.times === null ? 'always' : String(rule.times)), el('td', { class: 'num' }, String(rule.hits)));
+    el('td', {}, [rule.effect, rule.seconds ? ` ${rule.seconds} s` : '', rule.code ? ` ${rule.code}` : '', rule.chance < 1 ? `, chance ${rule.chance}` : '']),
+    el('td', {}, rule.times === null ? 'always' : String(rule.times)), el('td', { class: 'num' }, String(rule.hits)), el('td', {}, liftButton(rule)));
+}
+
+function liftButton(lifted) {
+  const button = el('button', { type: 'button' }, 'Lift');
+  button.addEventListener('click', () => act(button, 'PUT', 'faults', { rules: latest.rules.filter((_, index) => index !== lifted.index) }));
+  return button;
 }

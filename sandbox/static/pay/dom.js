@@ -17,8 +17,9 @@ export function rupiah(amount) {
   return `Rp ${String(Math.trunc(amount)).replace(/\B(?=(\d{3})+(?!\d))/g, '.')}`;
 }
 
-/** Write a pay number in groups of four, for reading aloud. */
+/** Write a pay number in groups of four, for reading aloud; short codes stay whole. */
 export function grouped(number) {
+  if (number.length < 7) return number;
   return number.replace(/(.{4})(?=.)/g, '$1 ');
 }
 

@@ -9,7 +9,16 @@ const LOGOS = {
   INDOMARET: ['Indomaret', 'indomaret'], ALFAMART: ['Alfamart', 'alfamart'],
   OVO: ['OVO', 'ovo'], DANA: ['DANA', 'dana'], SHOPEEPAY: ['ShopeePay', 'shopee'],
   LINKAJA: ['LinkAja', 'linkaja'], BNI: ['BNI', 'bni'], BRI: ['BRI', 'bri'],
-  MANDIRI: ['Mandiri', 'mandiri'],
+  MANDIRI: ['Mandiri', 'mandiri'], echannel: ['Mandiri', 'mandiri'], bni_va: ['BNI', 'bni'], bri_va: ['BRI', 'bri'],
+  alfamart: ['Alfamart', 'alfamart'], ovo: ['OVO', 'ovo'], dana: ['DANA', 'dana'], shopeepay: ['ShopeePay', 'shopee'],
+  cimb_va: ['CIMB', 'linkaja'], danamon_va: ['Danamon', 'bni'], bsi_va: ['BSI', 'gopay'], seabank_va: ['SeaBank', 'shopee'],
+  saqu_va: ['Saqu', 'ovo'], akulaku: ['Akulaku', 'linkaja'], kredivo: ['Kredivo', 'dana'], cimb_clicks: ['OCTO', 'linkaja'],
+  bri_epay: ['BRImo', 'bri'], bca_klikbca: ['KlikBCA', 'bca'], bca_klikpay: ['KlikPay', 'bca'],
+  danamon_online: ['Danamon', 'bni'], uob_ezpay: ['UOB', 'mandiri'],
+  GOPAY: ['gopay', 'gopay'], ASTRAPAY: ['AstraPay', 'dana'], JENIUSPAY: ['Jenius', 'bni'], BSI: ['BSI', 'gopay'], BJB: ['bjb', 'bri'],
+  CIMB: ['CIMB', 'linkaja'], SAHABAT_SAMPOERNA: ['BSS', 'mandiri'], BNC: ['neo', 'bni'], MUAMALAT: ['Muamalat', 'indomaret'],
+  DD_BRI: ['BRI', 'bri'], DD_MANDIRI: ['Mandiri', 'mandiri'], KREDIVO: ['Kredivo', 'dana'], AKULAKU: ['Akulaku', 'linkaja'],
+  INDODANA: ['Indodana', 'indomaret'], ATOME: ['Atome', 'qris'],
 };
 
 /** The little plate that stands for a payment method (drawn here, no brand's artwork). */

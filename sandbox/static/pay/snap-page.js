@@ -1,11 +1,12 @@
 // The Snap payment page: method list, card and 3-D Secure, VA, pay code, QR, outcome.
 import { el, call, rupiah, wib, ServerClock } from './dom.js';
 import { button, cardForm, countdown, field, languageSwitch, methodRow, outcome, payNumber, plate, renderInto, sheetHead, simulatorBox } from './parts.js';
-import { WORDS } from './words.js';
+import { SNAP_WORDS as WORDS, groupOf } from './snap-words.js';
 
 const POLL_MS = 2000;
 const LEAVE_MS = 1800;
 const MOST_DENIALS = 3;
+const ALREADY_PAID = { status_code: '406', status_message: ['transaction has been processed'] };
 const CARDS = [
   ['4811111111111114', 'Visa · 3DS ✓'], ['4411111111111118', 'Visa ✓'],
   ['5211111111111117', 'Mastercard · 3DS ✓'], ['4911111111111113', 'Visa · 3DS → deny'],
@@ -24,7 +25,7 @@ const clock = new ServerClock();
 let language = document.documentElement.lang;
 let words = WORDS[language];
 let state = null;
-let screen = 'methods'; // methods | card | otp | bank | waiting | denied
+let screen = 'methods'; // methods | card | phone | otp | bank | waiting | denied
 let denials = 0;
 let message = '';
 let ticking = [];
@@ -39,8 +40,8 @@ async function start() {
   setInterval(() => ticking.forEach((line) => line.tick()), 1000);
   setInterval(poll, POLL_MS);
   await load();
-  const wanted = query.get('method');
-  if (screen === 'methods' && wanted && state?.methods.some((method) => method.key === wanted)) choose(wanted);
+  const wanted = query.get('selectedPaymentType');
+  if (screen === 'methods' && wanted && offered().some((method) => method.key === wanted)) choose(wanted);
 }
 
 async function load() {
@@ -53,7 +54,7 @@ async function load() {
 }
 
 async function poll() {
-  if (leaving || document.hidden || !state || ['card', 'otp'].includes(screen)) return;
+  if (leaving || document.hidden || !state || ['card', 'phone', 'otp'].includes(screen)) return;
   const before = JSON.stringify([state.page_state, state.transaction]);
   const fresh = await call(`${base}/state`).catch(() => null);
   if (fresh && JSON.stringify([fresh.page_state, fresh.transaction]) !== before) accept(fresh);
@@ -86,8 +87,11 @@ async function send(path, body) {
   try {
     accept(await call(`${base}/${path}`, body));
   } catch (error) {
-    if (['already_paid', 'page_ended', 'not_waiting'].includes(error.message)) return load();
-    message = { card_number: words.cardNumberWrong, otp: words.otpWrong }[error.message] ?? words.problem;
+    // Paid in another window meanwhile: the shop is told by onError, as snap.js does.
+    if (error.message === 'already_paid') return leave('error', ALREADY_PAID);
+    if (['page_ended', 'not_waiting'].includes(error.message)) return load();
+    message = { card_number: words.cardNumberWrong, card_bin: words.cardBin, otp: words.otpWrong,
+      phone: words.phoneWrong, phone_unknown: words.phoneUnknown }[error.message] ?? words.problem;
     draw();
   } finally {
     page.removeAttribute('aria-busy');
@@ -96,8 +100,9 @@ async function send(path, body) {
 
 function choose(key) {
   const method = state.methods.find((one) => one.key === key);
-  if (method.kind === 'card') { screen = 'card'; message = ''; return draw(); }
-  const mode = query.get('ui') ?? 'auto';
+  const form = { card: 'card', push: 'phone' }[method.kind];
+  if (form) { screen = form; message = ''; return draw(); }
+  const mode = query.get('uiMode') ?? query.get('gopayMode') ?? 'auto';
   const small = window.matchMedia('(pointer: coarse)').matches;
   send('charge', { method: key, mode: mode === 'auto' ? (small ? 'deeplink' : 'qr') : mode });
 }
@@ -110,7 +115,7 @@ function draw() {
   if (pageState === 'expired') return showOver(words.expiredTitle, words.expiredText);
   if (pageState === 'canceled' || pageState === 'replaced') return showEnded();
   if (transaction?.fraud_status === 'challenge' && transaction.status === 'capture') return showReview();
-  const screens = { methods: methodScreen, card: cardScreen, otp: otpScreen, waiting: waitingScreen, bank: bankScreen, denied: deniedScreen };
+  const screens = { methods: methodScreen, card: cardScreen, phone: phoneScreen, otp: otpScreen, waiting: waitingScreen, bank: bankScreen, denied: deniedScreen };
   return render(head(), notice(), screens[screen]());
 }
 
@@ -133,11 +138,24 @@ function notice() {
   return text ? el('p', { class: 'notice', role: 'alert' }, text) : null;
 }
 
+/** The methods of the token, narrowed by enabledPayments of snap.js or the address. */
+function offered() {
+  const wanted = (query.get('enabledPayments') ?? '').split(',').filter(Boolean);
+  if (!wanted.length) return state.methods;
+  return state.methods.filter((method) => method.codes.some((code) => wanted.includes(code)));
+}
+
 function methodScreen() {
-  const hints = { card: words.cardHint, va: words.vaHint, code: words.codeHint, qr: words.qrHint, wallet: words.walletHint };
+  const groups = [...new Set(offered().map(groupOf))];
   return el('section', { class: 'body' }, orderDetails(), el('h1', {}, words.chooseMethod),
-    el('ul', { class: 'methods' }, state.methods.map((method) =>
-      methodRow(method.key, method.label[language], hints[method.kind], () => choose(method.key)))));
+    groups.flatMap((group) => [el('h2', { class: 'group-title' }, words.groups[group]), methodList(group)]));
+}
+
+function methodList(group) {
+  const hints = { card: words.cardHint, va: words.vaHint, bill: words.billHint, code: words.codeHint, qr: words.qrHint,
+    wallet: words.walletHint, push: words.pushHint, redirect: words.redirectHint };
+  return el('ul', { class: 'methods' }, offered().filter((method) => groupOf(method) === group).map((method) =>
+    methodRow(method.key, method.label[language], hints[method.kind], () => choose(method.key))));
 }
 
 function labelOf(key) {
@@ -156,6 +174,17 @@ function cardScreen() {
     `${words.pay} ${rupiah(state.amount)}`, (card) => send('charge', { method: 'credit_card', card })), backButton());
 }
 
+function phoneScreen() {
+  const phone = field('phone', words.phone, { inputmode: 'tel', autocomplete: 'tel', maxlength: 18, value: state.phone });
+  const form = el('form', { class: 'card-form', novalidate: true }, phone.box,
+    el('button', { type: 'submit', class: 'primary', 'data-testid': 'phone-submit' }, `${words.pay} ${rupiah(state.amount)}`));
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    send('charge', { method: 'ovo', phone: phone.input.value.trim() });
+  });
+  return el('section', { class: 'body' }, titled('ovo', labelOf('ovo')), form, backButton());
+}
+
 function otpScreen() {
   const otp = field('otp', words.otpLabel, { inputmode: 'numeric', autocomplete: 'one-time-code', maxlength: 6 });
   const form = el('form', { class: 'card-form', novalidate: true }, otp.box,
@@ -170,14 +199,23 @@ function otpScreen() {
 }
 
 function waitingScreen() {
-  const { key, kind, number, expires } = state.transaction;
-  const steps = { va: words.vaSteps, code: words.codeSteps, qr: words.qrSteps, wallet: words.walletSteps }[kind];
-  return el('section', { class: 'body' }, titled(key, state.transaction.label[language]),
-    kind === 'qr' && el('img', { class: 'qr', src: `${base}/qr.svg?${state.transaction.id}`, alt: words.qrAlt, width: 200, height: 200 }) || null,
-    number && payNumber(kind === 'va' ? words.vaNumber : words.payCode, number, words),
+  const { key, kind, expires } = state.transaction;
+  const steps = words[`${kind}Steps`];
+  return el('section', { class: 'body' }, titled(key, state.transaction.label[language]), payWith(state.transaction),
     el('p', { class: 'before' }, `${words.payBefore} `, el('strong', {}, wib(expires, language))),
     el('details', { class: 'details' }, el('summary', {}, words.howTo), el('ol', {}, steps.map((step) => el('li', {}, step)))),
     simulator(kind), button(words.later, () => leave('pending'), 'secondary', 'pay-later'));
+}
+
+/** What the payer needs: a picture, numbers, or the way into the app. */
+function payWith({ id, kind, number, biller_code: biller, phone, app_url: appUrl }) {
+  if (kind === 'qr') return el('img', { class: 'qr', src: `${base}/qr.svg?${id}`, alt: words.qrAlt, width: 200, height: 200 });
+  if (kind === 'bill') return [payNumber(words.billerCode, biller, words), payNumber(words.billKey, number, words)];
+  if (kind === 'push') return el('p', {}, `${words.pushText} `, el('strong', {}, phone));
+  if (number) return payNumber(kind === 'va' ? words.vaNumber : words.payCode, number, words);
+  const label = kind === 'wallet' ? words.openApp : words.openPage;
+  return el('a', { class: 'primary', href: `${appUrl}${appUrl.includes('?') ? '&' : '?'}language=${language}`,
+    target: inPopup ? '_blank' : '_self', rel: 'noopener', 'data-testid': 'open-app' }, label);
 }
 
 function bankScreen() {
@@ -185,8 +223,13 @@ function bankScreen() {
 }
 
 function simulator(kind) {
-  const label = { va: words.payAtBank, code: words.payAtStore, qr: words.scanAndPay, wallet: words.payInApp }[kind];
-  return simulatorBox(words, [button(label, () => send('simulate', { outcome: 'pay' }), 'primary', 'simulate-pay')]);
+  const label = { va: words.payAtBank, bill: words.payAtBank, code: words.payAtStore, qr: words.scanAndPay,
+    wallet: words.payInApp, push: words.payInApp, redirect: words.payAtProvider }[kind];
+  const buttons = [button(label, () => send('simulate', { outcome: 'pay' }), 'primary', 'simulate-pay')];
+  // Only these tell the shop of a refusal; what fails inside a wallet or a bank leaves it waiting.
+  const mayRefuse = { push: words.failInApp, redirect: words.failAtProvider }[kind];
+  if (mayRefuse) buttons.push(button(mayRefuse, () => send('simulate', { outcome: 'deny' }), 'secondary', 'simulate-deny'));
+  return simulatorBox(words, buttons);
 }
 
 function deniedScreen() {
@@ -198,7 +241,9 @@ function deniedScreen() {
 
 function showPaid() {
   render(head(), outcome('good', words.paidTitle, words.paidText, [button(words.toShop, () => leave('success'), 'primary', 'to-shop')]));
-  setTimeout(() => leave('success'), LEAVE_MS);
+  const delay = query.get('autoCloseDelay');
+  // autoCloseDelay counts seconds, and 0 keeps the page open until the payer leaves it.
+  if (delay !== '0') setTimeout(() => leave('success'), Number(delay) > 0 ? Number(delay) * 1000 : LEAVE_MS);
 }
 
 function showReview() {
@@ -230,14 +275,14 @@ function switchLanguage(other) {
   draw();
 }
 
-function leave(event) {
+function leave(event, result = state?.result ?? null) {
   if (leaving) return;
   leaving = true;
   if (inPopup) {
     const finishUrl = state?.finish_url || '';
-    return window.parent.postMessage({ event, result: state?.result ?? null, finish_url: finishUrl }, shopOrigin);
+    return window.parent.postMessage({ event, result, finish_url: finishUrl }, shopOrigin);
   }
-  const target = event === 'close' ? state?.unfinish_url : state?.finish_url;
+  const target = { close: state?.unfinish_url, error: state?.error_url || state?.finish_url }[event] ?? state?.finish_url;
   if (target) return window.location.assign(target);
   // Nowhere to go: the shop set no finish URL, so the last screen stays.
   leaving = event === 'success';

@@ -33,9 +33,9 @@ export const WORDS = {
     problem: 'Terjadi gangguan. Coba lagi.', cardRefused: 'Kartu ditolak oleh bank.',
     changeMethod: 'Ganti cara pembayaran', phone: 'Nomor ponsel OVO', phoneWrong: 'Tulis nomor seperti 0812xxxxxxx.',
     sandboxNote: 'Halaman tiruan untuk pengujian. Bukan Midtrans atau Xendit.',
-    groups: { ewallet: 'Dompet digital', qr: 'QRIS', va: 'Transfer bank', retail: 'Gerai ritel', card: 'Kartu' },
+    groups: { ewallet: 'Dompet digital', qr: 'QRIS', va: 'Transfer bank', retail: 'Gerai ritel', card: 'Kartu', direct_debit: 'Debit langsung', paylater: 'Bayar nanti' },
     approve3ds: 'Setujui 3-D Secure', decline3ds: 'Tolak 3-D Secure', confirm: 'Lanjutkan',
-    declined: 'Kartu ditolak: ',
+    declined: 'Pembayaran ditolak: ',
   },
   en: {
     close: 'Close', order: 'Order no.', timeLeft: 'Time left', day: 'd',
@@ -70,8 +70,8 @@ export const WORDS = {
     problem: 'Something went wrong. Try again.', cardRefused: 'The bank refused the card.',
     changeMethod: 'Change payment method', phone: 'OVO mobile number', phoneWrong: 'Write a number such as 0812xxxxxxx.',
     sandboxNote: 'An imitation for testing. Not Midtrans or Xendit.',
-    groups: { ewallet: 'Wallets', qr: 'QRIS', va: 'Bank transfer', retail: 'Stores', card: 'Cards' },
+    groups: { ewallet: 'Wallets', qr: 'QRIS', va: 'Bank transfer', retail: 'Stores', card: 'Cards', direct_debit: 'Direct debit', paylater: 'Pay later' },
     approve3ds: 'Approve 3-D Secure', decline3ds: 'Decline 3-D Secure', confirm: 'Continue',
-    declined: 'Card declined: ',
+    declined: 'Payment declined: ',
   },
 };

@@ -5,7 +5,7 @@ import { WORDS } from './words.js';
 
 const POLL_MS = 2000;
 const LEAVE_MS = 2200;
-const KINDS = ['ewallet', 'qr', 'va', 'retail', 'card'];
+const KINDS = ['ewallet', 'qr', 'va', 'retail', 'card', 'direct_debit', 'paylater'];
 const CARDS = [
   ['4000000000002503', 'Visa · 3DS'], ['4000000000001000', 'Visa ✓'],
   ['5200000000002151', 'Mastercard · 3DS'], ['5200000000001005', 'Mastercard ✓'],
@@ -124,7 +124,7 @@ function pick(code) {
 }
 
 function channelScreen(channel) {
-  const bodies = { va: numberBody, retail: numberBody, qr: qrBody, ewallet: walletBody, card: cardBody };
+  const bodies = { va: numberBody, retail: numberBody, qr: qrBody, ewallet: walletBody, card: cardBody, direct_debit: walletBody, paylater: walletBody };
   return el('section', { class: 'body' }, el('h1', { class: 'titled' }, plate(channel.code), el('span', {}, labelOf(channel))),
     bodies[channel.kind](channel), button(words.changeMethod, () => { picked = null; message = ''; draw(); }, 'secondary', 'back'));
 }
@@ -184,7 +184,7 @@ function steps(lines) {
 function simulator(code, text) {
   const buttons = [button(text, () => send('pay', { channel: code }), 'primary', 'simulate-pay')];
   const kind = state.channels.find((channel) => channel.code === code).kind;
-  if (kind === 'ewallet' || kind === 'qr') buttons.push(failButton());
+  if (!['va', 'retail'].includes(kind)) buttons.push(failButton());
   return simulatorBox(words, buttons);
 }
 

@@ -33,6 +33,7 @@ class Received:
     path: str
     headers: Mapping[str, str]
     body: dict[str, Any]
+    raw: bytes
 
 
 @dataclass
@@ -42,6 +43,8 @@ class Shop:
     received: list[Received] = field(default_factory=list[Received])
     answers: list[int] = field(default_factory=list[int])
     redirect_to: str = ""
+    # Whatever contains this text is refused with 503, however often it comes.
+    refuses: bytes = b"\0"
 
     def bodies(self) -> list[dict[str, Any]]:
         return [one.body for one in self.received]
@@ -49,8 +52,8 @@ class Shop:
     def take(self, handler: BaseHTTPRequestHandler) -> None:
         raw = handler.rfile.read(int(handler.headers["content-length"]))
         headers = {name.lower(): value for name, value in handler.headers.items()}
-        self.received.append(Received(handler.path, headers, json.loads(raw)))
-        status = self.answers.pop(0) if self.answers else 200
+        self.received.append(Received(handler.path, headers, json.loads(raw), raw))
+        status = self.answers.pop(0) if self.answers else 503 if self.refuses in raw else 200
         handler.send_response(status)
         if self.redirect_to and 300 <= status < 400:
             handler.send_header("location", self.redirect_to)
@@ -181,6 +184,18 @@ def running(*arguments: str) -> Iterator[tuple[Sandbox, "subprocess.Popen[str]"]
             process.wait(10)
 
 
+@contextmanager
+def documented_program() -> Iterator[str]:
+    """Run the program as its documentation starts it, with the demo keys; yield its address."""
+    command = [sys.executable, "-m", "sandbox", "--port", "0", "--seed", "1"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield _address(process)
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
 _KEYS = (
     "--midtrans-server-key",
     SERVER_KEY,
@@ -200,11 +215,15 @@ def _address(process: "subprocess.Popen[str]") -> str:
     return line.removeprefix("sandbox listening on ")
 
 
-def sample(gateway: str, name: str) -> dict[str, Any]:
-    """Return a published payload; the samples are not part of this repository."""
+def samples_folder() -> Path:
+    """Return where published payloads lie; they are not part of this repository."""
     beside = next(ROOT.parent.glob("*/contracts/samples"), ROOT / "no-samples")
     folder = Path(os.environ.get("LUNAS_SAMPLES", beside))
-    path = folder / gateway / f"{name}.json"
-    if not path.is_file():
-        pytest.skip(f"NO SAMPLES: set LUNAS_SAMPLES to compare with published payloads ({name})")
-    return json.loads(path.read_text())
+    if not folder.is_dir():
+        pytest.skip("NO SAMPLES: set LUNAS_SAMPLES to compare with published payloads")
+    return folder
+
+
+def sample(gateway: str, name: str) -> dict[str, Any]:
+    """Return one published payload."""
+    return json.loads((samples_folder() / gateway / f"{name}.json").read_text())

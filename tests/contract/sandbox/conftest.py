@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.contract.sandbox import pages_bench
 from tests.contract.sandbox.bench import Sandbox, Shop, listening, running
 
 
@@ -35,3 +36,9 @@ def sandbox(_program: tuple[Sandbox, Shop]) -> Sandbox:
 def shop(sandbox: Sandbox, _program: tuple[Sandbox, Shop]) -> Shop:
     """The shop that the sandbox notifies, emptied with the sandbox."""
     return _program[1]
+
+
+# Named here, so that every module of browser tests finds them.
+browser = pages_bench.browser
+storefront = pages_bench.storefront
+page = pages_bench.page

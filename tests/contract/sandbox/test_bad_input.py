@@ -148,7 +148,9 @@ def test_a_large_midtrans_body_is_refused(sandbox: Sandbox) -> None:
     assert sandbox.control("GET", "state")["tokens"] == []
 
 
-@pytest.mark.parametrize("authorization", ["", "Basic", "Basic ***", "Bearer x", "Basic /w=="])
+@pytest.mark.parametrize(
+    "authorization", ["", "Basic", "Basic ***", "Bearer x", "Basic /w==", "Basic \xe9"]
+)
 def test_no_authorization_header_makes_it_fail(sandbox: Sandbox, authorization: str) -> None:
     headers = {"Authorization": authorization}
 

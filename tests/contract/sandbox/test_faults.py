@@ -1,3 +1,4 @@
+import re
 import time
 from typing import Any
 
@@ -7,7 +8,8 @@ import pytest
 import requests
 import urllib3
 
-from tests.contract.sandbox.bench import XENDIT_KEY, Sandbox, xendit_sdk
+from sandbox.faults import OPERATIONS, Effect
+from tests.contract.sandbox.bench import ROOT, XENDIT_KEY, Sandbox, Shop, xendit_sdk
 
 REFUND = "midtrans.refund"
 
@@ -126,6 +128,70 @@ def test_the_sdk_survives_new_fields_of_xendit(sandbox: Sandbox) -> None:
     assert created.get("sandbox_new_field") == "unannounced"
 
 
+def test_an_empty_answer_has_done_nothing(sandbox: Sandbox) -> None:
+    sandbox.faults(rule("xendit.invoice.create", "empty", times=1))
+
+    answer = sandbox.xendit("POST", "/v2/invoices", {"external_id": "X-1", "amount": 50_000})
+
+    assert (answer.status_code, answer.content) == (502, b"")
+    assert sandbox.xendit("GET", "/v2/invoices?external_id=X-1").json() == []
+
+
+@pytest.mark.parametrize(("seconds", "header"), [(0, None), (7, "7")])
+def test_429_tells_when_to_come_back_only_if_asked(
+    sandbox: Sandbox, seconds: float, header: str | None
+) -> None:
+    sandbox.faults(rule("xendit.invoice.list", "429", seconds=seconds))
+
+    assert sandbox.xendit("GET", "/v2/invoices").headers.get("Retry-After") == header
+
+
+def test_the_sdk_meets_values_it_has_never_heard_of(sandbox: Sandbox) -> None:
+    sandbox.faults(rule("xendit.invoice.create", "unknown_values"))
+
+    with xendit_sdk(sandbox) as (invoices, _):
+        created = invoices.create_invoice({"external_id": "X-1", "amount": 50_000})
+
+    assert str(created.status) == "UNKNOWN_ENUM_VALUE"
+    assert created.available_banks[-1].bank_code.value == "UNKNOWN_ENUM_VALUE"
+
+
+def test_the_sdk_stumbles_over_a_missing_field_of_an_invoice_that_exists(
+    sandbox: Sandbox,
+) -> None:
+    sandbox.faults(rule("xendit.invoice.create", "missing_field", code="user_id"))
+
+    with xendit_sdk(sandbox) as (invoices, _), pytest.raises(TypeError):
+        invoices.create_invoice({"external_id": "X-1", "amount": 50_000})
+
+    assert len(sandbox.xendit("GET", "/v2/invoices?external_id=X-1").json()) == 1
+
+
+def test_notifications_can_lack_a_field_or_carry_unknown_values(
+    sandbox: Sandbox, shop: Shop
+) -> None:
+    sandbox.faults(
+        rule("delivery.xendit", "missing_field", code="paid_amount", times=1),
+        rule("delivery.xendit", "unknown_values", times=1),
+    )
+    for number in range(2):
+        sandbox.paid_invoice(f"X-{number}", "BCA")
+        sandbox.flush()
+
+    lacking, unknown = shop.bodies()
+    assert "paid_amount" not in lacking
+    assert (lacking["status"], unknown["status"]) == ("PAID", "SANDBOX_NEVER_HEARD_OF")
+
+
+def test_a_chance_rolls_the_seeded_dice(sandbox: Sandbox) -> None:
+    sandbox.faults(rule("xendit.invoice.list", "429", chance=0.5))
+
+    codes = [sandbox.xendit("GET", "/v2/invoices").status_code for _ in range(40)]
+
+    assert set(codes) == {200, 429}
+    assert 5 <= codes.count(429) <= 35
+
+
 def test_rules_match_by_order_and_run_out(sandbox: Sandbox) -> None:
     sandbox.paid_order("A-1", "gopay")
     sandbox.paid_order("B-1", "gopay")
@@ -166,6 +232,7 @@ def test_a_refused_refund_of_xendit_names_its_code(sandbox: Sandbox) -> None:
         {"rules": [{"effect": "drop", "times": 0}]},
         {"rules": [{"effect": "slow", "seconds": -1}]},
         {"rules": [{"effect": "slow", "match": {"order": 1}}]},
+        {"rules": [{"effect": "slow", "match": {"operation": "midtrans.staus"}}]},
     ],
 )
 def test_a_wrong_rule_is_refused_and_the_old_ones_stay(
@@ -190,3 +257,18 @@ def test_a_hang_holds_nobody_else_up(sandbox: Sandbox) -> None:
     settled(sandbox)
 
     assert time.monotonic() - started < 1
+
+
+def test_every_operation_of_the_program_can_be_named_in_a_rule() -> None:
+    sources = "".join(path.read_text() for path in (ROOT / "sandbox").rglob("routes.py"))
+    used = set(re.findall(r'"((?:midtrans|xendit)\.[a-z_.]+)"', sources))
+
+    assert len(used) > 15
+    assert used - set(OPERATIONS) == set()
+
+
+def test_every_operation_and_effect_is_documented() -> None:
+    document = (ROOT / "docs" / "sandbox.md").read_text()
+
+    missing = [name for name in (*OPERATIONS, *Effect) if f"`{name}`" not in document]
+    assert missing == []

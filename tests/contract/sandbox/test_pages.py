@@ -1,109 +1,12 @@
 """The pages as a shop's customer meets them, in a real browser under a strict CSP."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from flask import Flask, Response
-from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Page, expect
 
 from tests.contract.sandbox.bench import Sandbox, Shop
+from tests.contract.sandbox.pages_bench import on_both_sizes, open_snap
 
 pytestmark = pytest.mark.browser
-
-_CHROMIUM = Path("/usr/bin/chromium")
-_FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
-_QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync")
-_SCRIPT = """
-const query = new URLSearchParams(location.search);
-const note = (name) => (result) => {
-  document.getElementById('log').textContent += `${name} ${result ? result.status_code : '-'};`;
-};
-const callbacks = { onSuccess: note('success'), onPending: note('pending'),
-  onError: note('error'), onClose: note('close') };
-document.getElementById('pay').onclick = () =>
-  snap.pay(query.get('token'), query.has('bare') ? {} : callbacks);
-"""
-
-
-def shop_app(sandbox_url: str) -> Flask:
-    """Build a shop page that allows nothing inline, as a careful shop does."""
-    app = Flask(__name__)
-
-    @app.get("/")
-    def home() -> Response:
-        html = (
-            "<!doctype html><html lang=id><title>Toko</title><link rel=icon href='data:,'>"
-            "<button id=pay>Bayar</button><pre id=log></pre>"
-            f"<script src='{sandbox_url}/midtrans/snap/snap.js'"
-            " data-client-key='SB-Mid-client-lunas-demo'></script><script src='/shop.js'></script>"
-        )
-        policy = (
-            f"default-src 'self'; script-src 'self' {sandbox_url}; style-src 'self'; "
-            f"img-src 'self' data:; frame-src {sandbox_url}; connect-src 'self'"
-        )
-        return Response(html, headers={"Content-Security-Policy": policy})
-
-    @app.get("/shop.js")
-    def script() -> Response:
-        return Response(_SCRIPT, content_type="text/javascript")
-
-    @app.get("/finish")
-    def finish() -> str:
-        return "<!doctype html><link rel=icon href='data:,'><h1>Terima kasih</h1>"
-
-    return app
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        path = str(_CHROMIUM) if _CHROMIUM.exists() else None
-        chromium = playwright.chromium.launch(executable_path=path, args=[*_FLAGS, *_QUIET])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def storefront(sandbox: Sandbox) -> Iterator[str]:
-    import threading
-
-    server = make_server("127.0.0.1", 0, shop_app(sandbox.url), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-DESKTOP, PHONE = (1280, 800), (390, 844)
-on_both_sizes = pytest.mark.parametrize(
-    "page", [DESKTOP, PHONE], ids=["desktop", "phone"], indirect=True
-)
-
-
-@pytest.fixture
-def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    width, height = getattr(request, "param", DESKTOP)
-    context = browser.new_context(viewport={"width": width, "height": height})
-    tab = context.new_page()
-    complaints: list[str] = []
-    tab.on("pageerror", lambda error: complaints.append(str(error)))
-    tab.on(
-        "console",
-        lambda one: complaints.append(one.text) if "Content Security Policy" in one.text else None,
-    )
-    yield tab
-    context.close()
-    assert complaints == []
-
-
-def open_snap(page: Page, storefront: str, token: str, more: str = "") -> FrameLocator:
-    page.goto(f"{storefront}/?token={token}{more}")
-    page.click("#pay")
-    return page.frame_locator("iframe")
 
 
 @on_both_sizes
@@ -254,3 +157,55 @@ def test_the_console_pays_expires_and_moves_time(sandbox: Sandbox, page: Page) -
     expect(page.locator("#xendit tr", has_text="X-1")).to_contain_text("EXPIRED")
     expect(page.locator("#deliveries tr")).to_have_count(3)
     assert sandbox.core("GET", "A-1/status")["transaction_status"] == "settlement"
+
+
+def test_the_console_finds_lifts_and_forgets(sandbox: Sandbox, page: Page) -> None:
+    for order in ("FIRST-1", "SECOND-1"):
+        sandbox.paid_order(order, "gopay")
+    sandbox.faults(
+        {"match": {"operation": "midtrans.status"}, "effect": "429"},
+        {"match": {"operation": "xendit.*"}, "effect": "slow", "chance": 0.5},
+    )
+    page.goto(sandbox.url)
+
+    expect(page.locator("#midtrans tr")).to_have_count(2)
+    page.locator("#find").fill("second")
+    expect(page.locator("#midtrans tr")).to_have_count(1)
+    expect(page.locator("#midtrans")).to_contain_text("SECOND-1")
+    page.locator("#faults tr", has_text="midtrans.status").get_by_role("button").click()
+    expect(page.locator("#faults tr")).to_have_count(1)
+    expect(page.locator("#faults")).to_contain_text("chance 0.5")
+    page.locator("#reset").click()
+    page.locator("#reset").click()
+    page.locator("#find").fill("")
+    expect(page.locator("#midtrans")).to_contain_text("No Midtrans order yet")
+    assert sandbox.control("GET", "state")["transactions"] == []
+
+
+def test_the_console_shows_a_delivery_whole_and_sends_it_again(
+    sandbox: Sandbox, shop: Shop, page: Page
+) -> None:
+    shop.answers.append(503)
+    sandbox.paid_invoice("X-1", "QRIS")
+    page.goto(sandbox.url)
+
+    page.get_by_role("button", name="Delivery 1").click()
+    detail = page.locator("#deliveries .detail")
+    expect(detail).to_contain_text("x-callback-token")
+    expect(detail).to_contain_text('"payment_channel": "QRIS"')
+    expect(detail).to_contain_text("503")
+    page.locator("#deliveries").get_by_role("button", name="Resend").click()
+    expect(detail).to_contain_text("(by hand)")
+    expect(page.locator("#deliveries")).to_contain_text("delivered")
+    assert len(shop.received) == 2
+
+
+def test_what_others_do_appears_on_the_console_without_a_reload(
+    sandbox: Sandbox, page: Page
+) -> None:
+    page.goto(sandbox.url)
+    expect(page.locator("#xendit")).to_contain_text("No invoice yet")
+
+    sandbox.invoice("X-LIVE")
+
+    expect(page.locator("#xendit")).to_contain_text("X-LIVE")

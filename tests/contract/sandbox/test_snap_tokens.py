@@ -103,11 +103,13 @@ def test_expiry_holds_for_page_and_method(sandbox: Sandbox) -> None:
 
 
 def test_enabled_payments_narrows_the_page(sandbox: Sandbox) -> None:
-    token = sandbox.token("A-1", enabled_payments=["bank_transfer", "gopay", "echannel"])
+    token = sandbox.token("A-1", enabled_payments=["permata_va", "gopay", "store"])
 
     state = sandbox.request("GET", f"/midtrans/snap/page/{token}/state").json()
 
-    assert [one["key"] for one in state["methods"]] == ["gopay", "bca_va", "permata_va"]
+    assert [one["key"] for one in state["methods"]] == [
+        *("gopay", "permata_va", "indomaret", "alfamart")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from sandbox.midtrans.refunds import RefundRequest, decide_refund
 from sandbox.midtrans.snap_request import snap_errors
 from sandbox.wire import JsonObject, MalformedJsonError, parse_json, whole_number
 from sandbox.xendit.callbacks import retry_after_s as xendit_retry
-from sandbox.xendit.channels import settlement_time
+from sandbox.xendit.channels import CHANNELS, settlement_time
 from sandbox.xendit.invoice_request import amount_of
 from sandbox.xendit.records import Invoice, XenditRefund
 from sandbox.xendit.refunds import decide_refund as decide_xendit_refund
@@ -243,17 +243,31 @@ def test_page_expiry_comes_before_expiry_and_expiry_covers_the_method() -> None:
 
 
 def test_aliases_switch_on_their_methods() -> None:
-    keys = [method.key for method in enabled_methods(["bank_transfer", "cstore", "akulaku"])]
+    keys = [method.key for method in enabled_methods(["other_va", "cstore", "akulaku"])]
 
-    assert keys == ["bca_va", "permata_va", "indomaret"]
-    assert len(enabled_methods(None)) == len(METHODS)
+    assert keys == [
+        *("danamon_va", "bsi_va", "seabank_va", "saqu_va", "indomaret", "alfamart", "akulaku")
+    ]
+    assert len(enabled_methods(None)) == sum(method.is_current for method in METHODS.values())
     assert enabled_methods([]) == []
 
 
-def test_a_wallet_settles_at_one_in_the_morning_two_days_later() -> None:
-    assert settlement_time(NOW, 2) == datetime(2026, 1, 7, 18, 0, tzinfo=UTC)
-    late = datetime(2026, 1, 5, 19, 0, tzinfo=UTC)
-    assert settlement_time(late, 0) == datetime(2026, 1, 6, 18, 0, tzinfo=UTC)
+@pytest.mark.parametrize(
+    ("channel", "paid", "settled"),
+    [
+        ("DANA", NOW, datetime(2026, 1, 7, 18, 0, tzinfo=UTC)),
+        # Paid after 01:00 WIB on Tuesday, settled at 01:00 WIB on Wednesday.
+        ("GOPAY", datetime(2026, 1, 5, 19, 0, tzinfo=UTC), datetime(2026, 1, 6, 18, tzinfo=UTC)),
+        # Paid on Friday: Saturday and Sunday are no working days.
+        ("BCA", datetime(2026, 1, 9, 2, 0, tzinfo=UTC), datetime(2026, 1, 12, 18, tzinfo=UTC)),
+        ("ALFAMART", NOW, datetime(2026, 1, 12, 18, 0, tzinfo=UTC)),
+        ("BNI", NOW, NOW + timedelta(minutes=1)),
+    ],
+)
+def test_each_xendit_channel_settles_on_its_day(
+    channel: str, paid: datetime, settled: datetime
+) -> None:
+    assert settlement_time(paid, CHANNELS[channel]) == settled
 
 
 @pytest.mark.parametrize(

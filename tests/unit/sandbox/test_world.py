@@ -113,3 +113,39 @@ def test_reset_forgets_everything_but_the_time(tmp_path: Path) -> None:
     with inside(**settings) as sandbox:
         assert sandbox.call("GET", "/_sandbox/state")["transactions"] == []
         assert sandbox.call("GET", "/_sandbox/clock")["offset_s"] == 60 + 7 * 86_400
+
+
+def test_finished_deliveries_are_forgotten_even_behind_one_that_waits() -> None:
+    shop = Shop(answers=[503])
+    with (
+        listening(shop) as url,
+        inside(seed=3, kept_deliveries=10, xendit_notify_url=url) as sandbox,
+    ):
+        for number in range(30):
+            sandbox.invoice(f"X-{number}", "BCA")
+            sandbox.control("flush")
+        kept = sandbox.call("GET", "/_sandbox/deliveries")["deliveries"]
+
+    assert [one["reference"] for one in kept[:9]] == [f"X-{n}" for n in range(29, 20, -1)]
+    assert (kept[-1]["reference"], kept[-1]["state"]) == ("X-0", "waiting")
+    assert len(kept) == 10
+
+
+def test_the_settings_of_the_xendit_account_survive_a_restart(tmp_path: Path) -> None:
+    shop = Shop()
+    settings = {"seed": 3, "state_file": str(tmp_path / "state.db")}
+    with listening(shop) as url:
+        with inside(**settings) as sandbox:
+            sandbox.call("POST", "/xendit/callback_urls/invoice", {"url": url})
+            invoice = sandbox.invoice("X-1")
+            body = {"channel": "OVO", "linked": True}
+            sandbox.control(f"xendit/{invoice['id']}/pay", body)
+            sandbox.control("flush")
+        with inside(**settings) as sandbox:
+            sandbox.invoice("X-2", "DANA")
+            sandbox.control("flush")
+            refund = sandbox.call("POST", "/xendit/refunds", {"invoice_id": invoice["id"]})
+
+    assert [body["external_id"] for body in shop.bodies()] == ["X-1", "X-2"]
+    # Only a linked wallet can be refunded: the link was kept.
+    assert refund["status"] == "PENDING"

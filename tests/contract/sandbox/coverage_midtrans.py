@@ -1,0 +1,116 @@
+"""Midtrans: which test compares which published sample, and why some are not compared."""
+
+from typing import Final
+
+_NOTIFICATIONS: Final = (
+    "test_midtrans_sample_notifications.py::test_a_published_notification_is_sent_field_by_field"
+)
+_ANSWERS: Final = "test_midtrans_sample_answers.py::test_a_published_answer_is_given_field_by_field"
+_ERRORS: Final = "test_midtrans_sample_errors.py::test_a_published_error_is_given_field_by_field"
+_SNAP: Final = "test_midtrans_sample_snap.py::test_what_snap_hands_out_is_as_published"
+
+COVERED: Final[dict[str, str]] = {
+    **dict.fromkeys(
+        (
+            "notif_akulaku_settlement",
+            "notif_bca_klikbca_settlement_no_fraud_status",
+            "notif_bca_va_settlement",
+            "notif_bca_va_settlement_invoice_metadata",
+            "notif_bni_va_pending",
+            "notif_bni_va_settlement",
+            "notif_credit_card_cancel",
+            "notif_credit_card_capture",
+            "notif_credit_card_capture_legacy",
+            "notif_credit_card_partial_refund_minimal",
+            "notif_credit_card_partial_refund_with_refunds",
+            "notif_danamon_online_settlement",
+            "notif_echannel_settlement",
+            "notif_gopay_pending",
+            "notif_gopay_settlement",
+            "notif_indomaret_pending",
+            "notif_indomaret_settlement_no_fraud_status",
+            "notif_kredivo_deny",
+            "notif_kredivo_pending",
+            "notif_permata_va_expire",
+            "notif_permata_va_settlement",
+            "notif_qris_pending",
+            "notif_qris_settlement_onus",
+            "notif_qris_settlement_pos",
+            "notif_shopeepay_expire",
+            "notif_shopeepay_settlement",
+            "notif_shopeepay_settlement_references",
+            "notif_signed_credit_card_refund",
+            "notif_signed_credit_card_settlement",
+            "notif_signed_gopay_payment_link_settlement",
+            "notif_signed_qris_expire",
+        ),
+        _NOTIFICATIONS,
+    ),
+    **dict.fromkeys(
+        (
+            "approve_credit_card",
+            "cancel_credit_card",
+            "cancel_credit_card_stub",
+            "cancel_permata_va_recorded",
+            "capture_credit_card",
+            "charge_alfamart_pending",
+            "charge_bca_va_pending",
+            "charge_bni_va_pending",
+            "charge_credit_card_capture_after_3ds",
+            "charge_credit_card_capture_recorded",
+            "charge_credit_card_pending_3ds",
+            "charge_echannel_pending",
+            "charge_gopay_pending",
+            "charge_gopay_pending_with_actions_v2",
+            "charge_kredivo_pending",
+            "charge_permata_va_pending",
+            "charge_qris_pending_with_qr_string",
+            "charge_shopeepay_pending",
+            "deny_credit_card_becomes_cancel",
+            "expire_bank_transfer_407_recorded",
+            "expire_echannel_407",
+            "refund_credit_card_full",
+            "refund_credit_card_partial",
+            "refund_credit_card_partial_offline",
+            "refund_direct_credit_card_full",
+            "status_credit_card_capture_points",
+            "status_credit_card_partial_refund",
+            "status_credit_card_settlement_3ds2",
+            "status_dana_settlement",
+            "status_permata_va_pending_recorded",
+        ),
+        _ANSWERS,
+    ),
+    **dict.fromkeys(
+        (
+            "error_core_401_current_docs",
+            "error_core_401_recorded",
+            "error_core_404_resource_not_found",
+            "error_core_404_transaction_doesnt_exist_recorded",
+            "error_core_412_refund_not_settled_recorded",
+            "error_refund_406_duplicate_key",
+            "error_refund_414_invalid_amount",
+            "error_snap_400_gross_amount_mismatch",
+            "error_snap_400_order_id_used",
+            "error_snap_401",
+            "error_snap_500",
+            "error_snap_session_already_canceled",
+            "error_snap_session_in_progress",
+            "error_snapjs_406",
+        ),
+        _ERRORS,
+    ),
+    **dict.fromkeys(
+        (
+            "snap_session_canceled",
+            "snap_token_created_v2_vtweb",
+            "snapjs_bca_va_pending_without_ids",
+            "snapjs_credit_card_success",
+            "snapjs_echannel_pending",
+            "snapjs_permata_va_success",
+            "snapjs_shopeepay_becomes_qris_pending",
+        ),
+        _SNAP,
+    ),
+}
+DEVIATIONS: Final[dict[str, str]] = {}
