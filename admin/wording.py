@@ -9,7 +9,8 @@ from flask_babel import LazyString, lazy_gettext
 
 from admin.languages import language
 from app.core.observations import Evidence, Seen, Source
-from app.core.reasons import WORDS, Why
+from app.core.reason_words import WORDS
+from app.core.reasons import Why
 from app.core.states import (
     AttemptState,
     Attention,

@@ -8,7 +8,8 @@ from flask import Blueprint, Response, jsonify, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.ports import RawNotification
-from app.core.reasons import WORDS, Why
+from app.core.reason_words import WORDS
+from app.core.reasons import Why
 from app.core.states import GatewayName
 from app.services.desk import Desk
 from app.services.notifications import MOST_BYTES, Receipt, receive_notification

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from app.core import methods
-from app.core.reasons import WORDS, Why
+from app.core.reason_words import WORDS
+from app.core.reasons import Why
 from app.core.states import GatewayName
 from app.db.models import Attempt, OrderItem, Product
 from app.services.order_reading import OrderView

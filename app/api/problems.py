@@ -17,7 +17,8 @@ from app.core.errors import (
     OutOfStockError,
     RefusedError,
 )
-from app.core.reasons import WORDS, Why
+from app.core.reason_words import WORDS
+from app.core.reasons import Why
 from app.services.checkout import UnknownProductError
 from app.services.payment_pages import PageNotOpenedError
 

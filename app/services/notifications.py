@@ -17,7 +17,8 @@ from app.core.errors import (
 from app.core.facts import RANK
 from app.core.observations import Evidence, Observation, Seen, Source
 from app.core.ports import RawNotification
-from app.core.reasons import WORDS, Why
+from app.core.reason_words import WORDS
+from app.core.reasons import Why
 from app.core.states import Attention, GatewayName, NotificationState
 from app.core.transitions import Decision
 from app.db.locks import lock_order

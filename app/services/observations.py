@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.core.facts import OrderFacts
 from app.core.observations import Evidence, Observation
-from app.core.reasons import WORDS, Why
+from app.core.reason_words import WORDS
+from app.core.reasons import Why
 from app.core.states import HOLDS_MONEY, AttemptState, Attention, PaymentStatus
 from app.core.stock import stock_step
 from app.core.transitions import EDGES, Decision, decide, weigh

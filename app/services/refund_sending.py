@@ -15,7 +15,8 @@ from app.core.errors import (
 from app.core.money import Rupiah
 from app.core.observations import ObservedRefund, Source
 from app.core.ports import ChargeSubject, RefundAnswer, RefundRequest
-from app.core.reasons import WORDS, Why
+from app.core.reason_words import WORDS
+from app.core.reasons import Why
 from app.core.reconciliation import next_refund_look
 from app.core.refunds import (
     RefundEvent,

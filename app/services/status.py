@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from app.core.errors import GatewayError, NotFoundError
 from app.core.observations import Observation, Source
-from app.core.reasons import WORDS, Why
+from app.core.reason_words import WORDS
+from app.core.reasons import Why
 from app.core.states import PaymentStatus
 from app.core.transitions import Decision
 from app.db.models import Attempt, Order, StatusCheck

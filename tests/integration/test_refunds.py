@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from app.core.errors import RefusedError
+from app.core.money import Rupiah
+from app.core.ports import ChargeSubject, RefundRequest
 from app.core.reasons import Why
 from app.core.states import GatewayName, RefundRoute, RefundState
 from app.services.payment_pages import PaymentPage
@@ -249,9 +251,6 @@ def test_while_one_refund_is_unknown_no_other_is_sent(world: World) -> None:
 def test_a_refund_made_at_the_gateway_is_recorded(world: World) -> None:
     page = paid(world, GatewayName.MIDTRANS)
     gateway = world.desk.gateway(GatewayName.MIDTRANS)
-    from app.core.money import Rupiah
-    from app.core.ports import ChargeSubject, RefundRequest
-
     gateway.refund(
         RefundRequest(
             ChargeSubject(world.attempt(page).reference),

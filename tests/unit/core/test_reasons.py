@@ -4,19 +4,21 @@ from typing import Final
 
 import pytest
 
-from app.core import reasons
-from app.core.reasons import WORDS, Why, Words
+from app.core import reason_words, reasons
+from app.core.reason_words import WORDS, Words
+from app.core.reasons import Why
 
+_LISTS: Final = {
+    Path(reasons.__file__).resolve(),
+    Path(reason_words.__file__).resolve(),
+}
 _PROGRAM: Final = Path(reasons.__file__).resolve().parents[2]
 _PARTS: Final = ("app", "admin", "webhooks", "jobs")
 
 
 def _named_in_the_program() -> set[str]:
     files = (
-        file
-        for part in _PARTS
-        for file in (_PROGRAM / part).rglob("*.py")
-        if file != Path(reasons.__file__).resolve()
+        file for part in _PARTS for file in (_PROGRAM / part).rglob("*.py") if file not in _LISTS
     )
     return {name for file in files for name in re.findall(r"\bWhy\.([A-Z_]+)", file.read_text())}
 
