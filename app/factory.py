@@ -18,6 +18,7 @@ from app.db.session import make_engine
 from app.settings import ROOT, Settings, SettingsError, load_settings
 from app.wiring import build_desk
 
+_MOST_BYTES: Final = 1024 * 1024
 _MIGRATIONS: Final = ROOT / "migrations"
 
 
@@ -48,6 +49,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        # No form and no cart comes near it; notifications have a smaller limit of their own.
+        MAX_CONTENT_LENGTH=_MOST_BYTES,
     )
     db = Database(app, settings.database_url)
     Migrate(app, db, directory=str(_MIGRATIONS), render_as_batch=True)

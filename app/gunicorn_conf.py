@@ -16,6 +16,7 @@ timeout = 90
 graceful_timeout = 20
 keepalive = 5
 accesslog = "-"
+logger_class = "app.access_log.AccessLogger"
 # No query string: Xendit and Midtrans add order ids to return addresses.
 access_log_format = "%(m)s %(U)s %(s)s %(b)sB %(M)sms"
 control_socket_disable = True

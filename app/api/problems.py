@@ -7,6 +7,7 @@ from typing import Final, cast
 from flask import Blueprint, Response, current_app, jsonify, request
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.api.wording import field_words
 from app.core.errors import (
@@ -38,6 +39,7 @@ TITLES: Final[Mapping[str, str]] = {
     "order_not_payable": "This order cannot be paid any more",
     "database_unavailable": "Lunas cannot store anything right now",
     "not_found": "There is no such address",
+    "too_large": "The body is too large",
 }
 
 
@@ -76,19 +78,22 @@ def answer(problem: Problem) -> Response:
 
 def handle_on(blueprint: Blueprint) -> None:
     """Turn every error that a route may raise into a problem."""
+    _handle_bad_requests(blueprint)
+    _handle_refusals(blueprint)
+    _handle_failures(blueprint)
 
+
+def _handle_bad_requests(blueprint: Blueprint) -> None:
     @blueprint.errorhandler(ValidationError)
     def invalid(error: ValidationError) -> Response:
         return answer(of_validation(error, _locale()))
 
-    @blueprint.errorhandler(PageNotOpenedError)
-    def no_page(error: PageNotOpenedError) -> Response:
-        return answer(_of_gateway(error.cause, {"order_id": error.order_id}))
+    @blueprint.errorhandler(RequestEntityTooLarge)
+    def too_large(_error: RequestEntityTooLarge) -> Response:
+        return answer(Problem(413, "too_large", "No request of the shop is this large."))
 
-    @blueprint.errorhandler(GatewayError)
-    def gateway(error: GatewayError) -> Response:
-        return answer(_of_gateway(error, {}))
 
+def _handle_refusals(blueprint: Blueprint) -> None:
     @blueprint.errorhandler(ConflictError)
     def conflict(error: ConflictError) -> Response:
         return answer(_of_conflict(error))
@@ -100,6 +105,16 @@ def handle_on(blueprint: Blueprint) -> None:
     @blueprint.errorhandler(NotFoundError)
     def not_found(_error: NotFoundError) -> Response:
         return answer(Problem(404, "order_not_found", "Check the address of the page."))
+
+
+def _handle_failures(blueprint: Blueprint) -> None:
+    @blueprint.errorhandler(PageNotOpenedError)
+    def no_page(error: PageNotOpenedError) -> Response:
+        return answer(_of_gateway(error.cause, {"order_id": error.order_id}))
+
+    @blueprint.errorhandler(GatewayError)
+    def gateway(error: GatewayError) -> Response:
+        return answer(_of_gateway(error, {}))
 
     @blueprint.errorhandler(SQLAlchemyError)
     def database(_error: SQLAlchemyError) -> Response:

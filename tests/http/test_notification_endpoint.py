@@ -93,8 +93,11 @@ def test_what_is_no_notification_is_refused_and_kept(
     assert (stored.state, stored.body) == ("refused", body[:4096])
 
 
-def test_a_huge_body_is_refused_and_kept_in_bounded_form(client: FlaskClient, shop: World) -> None:
-    answer = client.post(ANY, data=b"x" * 200_000)
+@pytest.mark.parametrize("size", [64 * 1024 + 1, 200_000, 3_000_000])
+def test_a_huge_body_is_refused_and_kept_in_bounded_form(
+    client: FlaskClient, shop: World, size: int
+) -> None:
+    answer = client.post(ANY, data=b"x" * size)
 
     assert answer.status_code == 413
     (stored,) = shop.notifications()

@@ -134,6 +134,11 @@ def test_what_is_no_json_object_is_refused(client: FlaskClient, body: bytes) -> 
     assert problem(client.post(CREATE, data=body)) == (400, "malformed_json")
 
 
+def test_a_huge_cart_is_refused(client: FlaskClient, shop: World) -> None:
+    assert problem(client.post(CREATE, data=b"[" + b" " * 2_000_000)) == (413, "too_large")
+    assert shop.stock() == (STOCK, 0)
+
+
 @pytest.mark.parametrize("key", ["short", "x" * 129, "with space", "semi;colon"])
 def test_an_unusable_key_is_refused(client: FlaskClient, shop: World, key: str) -> None:
     assert problem(create(client, key=key)) == (400, "idempotency_key_invalid")
