@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, bindparam, or_, select, update
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.db.payments import Attempt, Notification, Refund
 from app.db.session import Sessions
@@ -44,17 +44,6 @@ def claim_due(
         return sorted(session.scalars(claim, {"now": now}))
 
 
-def still_holds(session: Session, table: ClaimedTable, row_id: int, owner: str) -> bool:
-    """Tell whether ``owner`` still holds the row: a frozen process may have lost it meanwhile."""
-    holder = session.scalar(select(table.lease_owner).where(table.id == row_id))
-    return holder == owner
-
-
 def due_column(table: ClaimedTable) -> InstrumentedAttribute[datetime | None]:
     """Return the column that says when a row is due."""
     return table.due_at if table is Notification else table.next_check_at  # type: ignore[union-attr]
-
-
-def is_due(table: ClaimedTable, now: datetime) -> ColumnElement[bool]:
-    """Return the condition for rows that wait to be claimed."""
-    return due_column(table) <= now

@@ -24,13 +24,14 @@ def lock_order(session: Session, order_id: int) -> Order:
     return order
 
 
-def lock_refund(session: Session, refund_id: int) -> Refund:
-    """Return the refund, locked and fresh; the caller holds its order's lock already."""
-    query = select(Refund).where(Refund.id == refund_id).with_for_update(key_share=True)
-    refund = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
-    if refund is None:
+def lock_refund(session: Session, refund_id: int) -> tuple[Order, Refund]:
+    """Return the refund and its order, both locked and fresh; NotFoundError if there is none."""
+    order_id = session.scalar(select(Refund.order_id).where(Refund.id == refund_id))
+    if order_id is None:
         raise NotFoundError(f"refund {refund_id}")
-    return refund
+    order = lock_order(session, order_id)
+    query = select(Refund).where(Refund.id == refund_id).with_for_update(key_share=True)
+    return order, session.scalars(query.execution_options(populate_existing=True)).one()
 
 
 def lock_products(session: Session, product_ids: Sequence[int]) -> dict[int, Product]:

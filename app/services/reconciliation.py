@@ -19,8 +19,8 @@ from app.core.observations import Source
 from app.core.reasons import Why
 from app.core.refunds import APPROVAL_LIFETIME
 from app.core.states import GatewayName, RefundState
-from app.db.claims import ClaimedTable, claim_due
-from app.db.locks import lock_order, lock_refund
+from app.db.claims import ClaimedTable, claim_due, due_column
+from app.db.locks import lock_refund
 from app.db.models import Actor, Attempt, Notification, Refund
 from app.services.desk import Desk
 from app.services.notifications import confirm_notification
@@ -149,7 +149,7 @@ def _gateways(desk: Desk, table: ClaimedTable, ids: Iterable[int]) -> dict[int, 
 def _put_off(desk: Desk, table: ClaimedTable, row_id: int) -> None:
     is_claim = table is Notification
     later = desk.clock() + (_AFTER_FAILED_CLAIM if is_claim else _AFTER_FAILURE)
-    column = "due_at" if is_claim else "next_check_at"
+    column = due_column(table).key
     with desk.sessions.begin() as session:
         session.execute(update(table).where(table.id == row_id).values({column: later}))
 
@@ -167,21 +167,18 @@ def expire_approvals(desk: Desk) -> RunReport:
     """Withdraw requests that waited longer than 72 hours for a second person."""
     now = desk.clock()
     with desk.reads() as session:
-        query = select(Refund.id, Refund.order_id).where(
+        query = select(Refund.id).where(
             Refund.state == RefundState.AWAITING_APPROVAL,
             Refund.requested_at < now - APPROVAL_LIFETIME,
         )
-        waiting = list(session.execute(query))
-    withdrawn = [
-        _expire_approval(desk, refund_id, order_id, now) for refund_id, order_id in waiting
-    ]
+        waiting = list(session.scalars(query))
+    withdrawn = [_expire_approval(desk, refund_id, now) for refund_id in waiting]
     return RunReport(len(waiting), withdrawn.count(True))
 
 
-def _expire_approval(desk: Desk, refund_id: int, order_id: int, now: datetime) -> bool:
+def _expire_approval(desk: Desk, refund_id: int, now: datetime) -> bool:
     with desk.sessions.begin() as session:
-        order = lock_order(session, order_id)
-        refund = lock_refund(session, refund_id)
+        order, refund = lock_refund(session, refund_id)
         if refund.state is not RefundState.AWAITING_APPROVAL:
             return False
         refund.state = RefundState.WITHDRAWN

@@ -65,14 +65,21 @@ def settle_refund(refund: Refund, listed: ObservedRefund, now: datetime) -> bool
     refund.bank_confirmed_at = listed.bank_confirmed_at or refund.bank_confirmed_at
     event = _EVENT_OF.get(listed.state)
     # A word of the gateway that we do not know says nothing: least of all that it failed.
-    reached = move_refund(refund.state, event) if event is not None else None
+    if event is None or not move_row(refund, event):
+        return False
+    refund.provider_code = listed.failure_code or refund.provider_code
+    if refund.state in FINAL:
+        refund.finished_at = now
+        refund.next_check_at = None
+    return True
+
+
+def move_row(refund: Refund, event: RefundEvent) -> bool:
+    """Move a refund by one event; False, and nothing changed, where its state does not allow it."""
+    reached = move_refund(refund.state, event)
     if reached is None:
         return False
     refund.state = reached
-    refund.provider_code = listed.failure_code or refund.provider_code
-    if reached in FINAL:
-        refund.finished_at = now
-        refund.next_check_at = None
     return True
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.errors import (
@@ -22,15 +21,14 @@ from app.core.refunds import (
     RefundEvent,
     RefundQuestion,
     decide_refund,
-    move_refund,
 )
 from app.core.states import Attention, GatewayName, RefundRoute, RefundState
-from app.db.locks import lock_order, lock_refund
+from app.db.locks import lock_refund
 from app.db.models import Actor, Attempt, Order, Refund
 from app.services.desk import Desk
 from app.services.facts import Call, call_for_attention, load_facts
 from app.services.observations import Heard, apply_observation, refresh_order
-from app.services.refund_facts import WHY_OF, refund_details, settle_refund
+from app.services.refund_facts import WHY_OF, move_row, refund_details, settle_refund
 from app.services.status import check_attempt
 from app.services.timeline import Happening
 
@@ -70,14 +68,14 @@ def _begin_sending(desk: Desk, refund_id: int, staff_id: int | None) -> _Sending
     """Commit the intent; None if another process was faster or the rules now refuse."""
     now = desk.clock()
     with desk.sessions.begin() as session:
-        order, refund = _lock(session, refund_id)
+        order, refund = lock_refund(session, refund_id)
         if refund.state is RefundState.APPROVED:
             refusal = _refusal(desk, session, order, refund, now)
             if refusal is not None:
                 _withdraw(session, order, refund, refusal, now)
                 return None
         is_repeat = refund.state is RefundState.UNKNOWN
-        if not _moved(refund, RefundEvent.SEND):
+        if not move_row(refund, RefundEvent.SEND):
             return None
         refund.sent_at = now
         refund.next_check_at = now + _SENDER_LIVES
@@ -113,14 +111,6 @@ def _withdraw(session: Session, order: Order, refund: Refund, why: Why, now: dat
     refresh_order(session, order, _happening(refund, now))
 
 
-def _moved(refund: Refund, event: RefundEvent) -> bool:
-    reached = move_refund(refund.state, event)
-    if reached is None:
-        return False
-    refund.state = reached
-    return True
-
-
 def _request(session: Session, refund: Refund) -> RefundRequest:
     attempt = session.get_one(Attempt, refund.attempt_id)
     return RefundRequest(
@@ -134,16 +124,10 @@ def _request(session: Session, refund: Refund) -> RefundRequest:
     )
 
 
-def _lock(session: Session, refund_id: int) -> tuple[Order, Refund]:
-    order_id = session.scalars(select(Refund.order_id).where(Refund.id == refund_id)).one()
-    order = lock_order(session, order_id)
-    return order, lock_refund(session, refund_id)
-
-
 def _store_answer(desk: Desk, refund_id: int, answer: RefundAnswer) -> None:
     now = desk.clock()
     with desk.sessions.begin() as session:
-        order, refund = _lock(session, refund_id)
+        order, refund = lock_refund(session, refund_id)
         refund.provider_message = answer.message
         refund.provider_code = answer.code[:60]
         _settle(session, order, refund, answer.refund, now)
@@ -167,8 +151,8 @@ def _settle(
 def _store_failure(desk: Desk, refund_id: int, error: GatewayError, *, is_repeat: bool) -> None:
     now = desk.clock()
     with desk.sessions.begin() as session:
-        order, refund = _lock(session, refund_id)
-        if not _moved(refund, _event_for(error, is_repeat=is_repeat)):
+        order, refund = lock_refund(session, refund_id)
+        if not move_row(refund, _event_for(error, is_repeat=is_repeat)):
             return  # A notification told us the outcome while the call was failing.
         refund.provider_message = error.message
         refund.provider_code = error.code[:60]
@@ -202,7 +186,7 @@ def _state_for_resolving(desk: Desk, refund_id: int) -> RefundState:
     """Return the refund's state; one whose sender died becomes unknown here."""
     now = desk.clock()
     with desk.sessions.begin() as session:
-        order, refund = _lock(session, refund_id)
+        order, refund = lock_refund(session, refund_id)
         lost = refund.sent_at is not None and now - refund.sent_at >= _SENDER_LIVES
         if refund.state is RefundState.SENDING and lost:
             refund.state = RefundState.UNKNOWN
@@ -236,7 +220,7 @@ def _look_up(desk: Desk, refund_id: int) -> None:
 def _store_found(desk: Desk, refund_id: int, listed: ObservedRefund) -> None:
     now = desk.clock()
     with desk.sessions.begin() as session:
-        order, refund = _lock(session, refund_id)
+        order, refund = lock_refund(session, refund_id)
         before = refund.state
         if listed.state is before:
             return
@@ -248,7 +232,7 @@ def _store_found(desk: Desk, refund_id: int, listed: ObservedRefund) -> None:
 def _call_if_long_unknown(desk: Desk, refund_id: int, said: str) -> None:
     now = desk.clock()
     with desk.sessions.begin() as session:
-        order, refund = _lock(session, refund_id)
+        order, refund = lock_refund(session, refund_id)
         if refund.state is RefundState.UNKNOWN and refund.looks_done >= _LOOKS_BEFORE_CALLING:
             text = f"{WORDS[Why.REFUND_UNKNOWN].en} ({said})"
             call_for_attention(order, Call(Attention.REFUND_UNKNOWN, text), now)

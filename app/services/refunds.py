@@ -18,7 +18,6 @@ from app.core.refunds import (
     RefundVerdict,
     approval_hash,
     decide_refund,
-    move_refund,
     refuse_approval,
     transaction_to_refund,
     what_is_left,
@@ -31,7 +30,7 @@ from app.db.models import Actor, Attempt, Order, Refund
 from app.services.desk import Desk
 from app.services.facts import load_facts
 from app.services.observations import refresh_order
-from app.services.refund_facts import WHY_OF, next_number, refund_details
+from app.services.refund_facts import WHY_OF, move_row, next_number, refund_details
 from app.services.refund_sending import send_refund
 from app.services.stock import move_goods
 from app.services.timeline import Happening, record_event
@@ -215,7 +214,7 @@ def approve_refund(
     """
     now = desk.clock()
     with desk.sessions.begin() as session:
-        order, refund = _lock_both(session, refund_id)
+        order, refund = lock_refund(session, refund_id)
         _refuse_unless_approvable(order, refund, staff_id, approval_hash, now)
         manual = refund.route is RefundRoute.MANUAL
         _move(refund, RefundEvent.APPROVE_TRANSFER if manual else RefundEvent.APPROVE)
@@ -245,17 +244,9 @@ def _refuse_unless_approvable(
         raise RefusedError(Why.REQUEST_CHANGED)
 
 
-def _lock_both(session: Session, refund_id: int) -> tuple[Order, Refund]:
-    order_id = session.scalars(select(Refund.order_id).where(Refund.id == refund_id)).one_or_none()
-    order = lock_order(session, order_id or 0)
-    return order, lock_refund(session, refund_id)
-
-
 def _move(refund: Refund, event: RefundEvent) -> None:
-    reached = move_refund(refund.state, event)
-    if reached is None:
+    if not move_row(refund, event):
         raise RefusedError(Why.WRONG_REFUND_STATE)
-    refund.state = reached
 
 
 def reject_refund(desk: Desk, refund_id: int, *, staff_id: int, reason: str) -> RefundResult:
@@ -287,7 +278,7 @@ def _end(desk: Desk, refund_id: int, event: RefundEvent, ending: _Ending) -> Ref
         raise RefusedError(Why.REASON_MISSING)
     now = desk.clock()
     with desk.sessions.begin() as session:
-        order, refund = _lock_both(session, refund_id)
+        order, refund = lock_refund(session, refund_id)
         _move(refund, event)
         refund.finished_at = now
         refund.next_check_at = None
@@ -307,7 +298,7 @@ def restock_refund(desk: Desk, refund_id: int, *, staff_id: int) -> None:
     """
     now = desk.clock()
     with desk.sessions.begin() as session:
-        order, refund = _lock_both(session, refund_id)
+        order, refund = lock_refund(session, refund_id)
         whole = order.refunded_idr == order.captured_idr
         if refund.state not in RETURNED or not whole or order.stock_state is not StockState.TAKEN:
             raise RefusedError(Why.WRONG_REFUND_STATE)
