@@ -237,7 +237,8 @@ def test_a_saved_card_pays_again_and_again(sandbox: Sandbox, shop: Shop) -> None
 
     assert len(first["saved_token_id"]) == 32
     assert [one["transaction_status"] for one in again] == ["capture", "capture"]
-    assert "saved_token_id" in shop.bodies()[0]
+    told = {body["order_id"]: body for body in shop.bodies()}  # orders are told side by side
+    assert {order_id for order_id in told if "saved_token_id" in told[order_id]} == {"A-1"}
 
 
 def test_a_saved_card_with_its_cvv_becomes_a_token(sandbox: Sandbox) -> None:
