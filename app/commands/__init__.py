@@ -6,6 +6,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
+from app.commands.lunas import lunas_group
 from app.demo.seeding import seed_demo
 from app.services.desk import Desk
 from app.settings import Settings
@@ -15,6 +16,7 @@ _REFUSED: Final = 1
 
 def register_commands(app: Flask, desk: Desk, settings: Settings) -> None:
     """Add the commands to the application."""
+    app.cli.add_command(lunas_group(desk))
     app.cli.add_command(_gateways(desk))
     app.cli.add_command(_settings())
     app.cli.add_command(_demo(desk, settings))
