@@ -158,15 +158,16 @@ class _Writer:
         raise AssertionError(f"this writer came nowhere; it asks: {self.asks!r}")
 
     def _held_up_by(self, earlier: Sequence["_Writer"]) -> str:
-        asks = self.asks
         if self.engine.dialect.name == "sqlite":
             # Its one write lock is taken here and nowhere else, and somebody before us has it.
+            asks = self.asks
             return asks if earlier and asks == "BEGIN IMMEDIATE" else ""
         query = text("SELECT pg_blocking_pids(:pid) && CAST(:earlier AS int[])")
         pids = [writer.backend_pid for writer in earlier]
         with self.engine.connect() as observer:
             held = observer.scalar(query, {"pid": self.backend_pid, "earlier": pids})
-        return asks if held else ""
+        # Whoever is held up stays so while the earlier ones stand: this is what it is held up at.
+        return self.asks if held else ""
 
     def end(self) -> None:
         self.may_go_on.set()
