@@ -23,6 +23,7 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.orm import ORMExecuteState
 
 from app.core.errors import LunasError
+from app.db.session import Sessions
 from tests.world import World
 
 # Only a safety net, far beyond what a loaded machine needs: nothing is decided by time.
@@ -261,17 +262,17 @@ def without_locks(world: World, *tables: str) -> Iterator[None]:
 
 
 @contextmanager
-def without_fresh_reads(world: World) -> Iterator[None]:
+def without_fresh_reads(sessions: Sessions) -> Iterator[None]:
     """Let rows keep what the session read of them before it had their lock."""
 
     def listener(execution: ORMExecuteState) -> None:
         execution.update_execution_options(populate_existing=False)
 
-    event.listen(world.desk.sessions, "do_orm_execute", listener)
+    event.listen(sessions, "do_orm_execute", listener)
     try:
         yield
     finally:
-        event.remove(world.desk.sessions, "do_orm_execute", listener)
+        event.remove(sessions, "do_orm_execute", listener)
 
 
 def drop_wall(world: World, table: str, constraint: str) -> None:
