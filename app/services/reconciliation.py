@@ -149,18 +149,26 @@ def _gateways(desk: Desk, table: ClaimedTable, ids: Iterable[int]) -> dict[int, 
 def _put_off(desk: Desk, table: ClaimedTable, row_id: int) -> None:
     is_claim = table is Notification
     later = desk.clock() + (_AFTER_FAILED_CLAIM if is_claim else _AFTER_FAILURE)
-    column = due_column(table).key
-    with desk.sessions.begin() as session:
-        session.execute(update(table).where(table.id == row_id).values({column: later}))
-
-
-def _release(desk: Desk, table: ClaimedTable, ids: list[int], owner: str) -> None:
+    due_at = due_column(table)
     with desk.sessions.begin() as session:
         session.execute(
             update(table)
-            .where(table.id.in_(ids), table.lease_owner == owner)
-            .values(lease_until=None, lease_owner=None)
+            # What has ended meanwhile is due no more, and must not be asked about for ever.
+            .where(table.id == row_id, due_at.is_not(None))
+            .values({due_at.key: later})
         )
+
+
+def _release(desk: Desk, table: ClaimedTable, ids: list[int], owner: str) -> None:
+    # One by one: whoever holds several rows while it waits for the next can close a circle with
+    # two orders that wait for the same goods.
+    for row_id in ids:
+        with desk.sessions.begin() as session:
+            session.execute(
+                update(table)
+                .where(table.id == row_id, table.lease_owner == owner)
+                .values(lease_until=None, lease_owner=None)
+            )
 
 
 def expire_approvals(desk: Desk) -> RunReport:

@@ -11,6 +11,7 @@ from app.core.reason_words import WORDS
 from app.core.reasons import Why
 from app.core.states import PaymentStatus
 from app.core.transitions import Decision
+from app.db.locks import lock_order
 from app.db.models import Attempt, Order, StatusCheck
 from app.services.asking import ask_about_all
 from app.services.desk import Desk
@@ -114,10 +115,12 @@ def _record_answers(
     row = _check_row(question)
     row.answered_at = now
     with desk.sessions.begin() as session:
+        # Before the attempt is read or written: whoever has the order's lock goes on to the
+        # attempt, and would wait for us while we wait for the order.
+        lock_order(session, question.attempt.order_id)
         session.add(row)
         session.flush()
         attempt = session.get_one(Attempt, question.attempt.id)
-        attempt.checks_done += 1
         decisions = [
             apply_observation(
                 session,
@@ -127,6 +130,7 @@ def _record_answers(
             )
             for answer in answers
         ]
+        attempt.checks_done += 1
         report = _report(question, answers, decisions)
         row.before, row.after, row.why = report.before, report.after, report.why.value
     return report
