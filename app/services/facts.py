@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.facts import AttemptFact, OrderFacts, RefundFact, TransactionFact
+from app.core.ledger import Sums
 from app.core.money import Rupiah
 from app.core.reconciliation import next_look
 from app.core.states import AttemptState, Attention
@@ -35,7 +36,7 @@ def load_facts(session: Session, order: Order) -> OrderFacts:
         ),
         transactions=tuple(_transaction(t, by_id[t.attempt_id].reference) for t in transactions),
         refunds=tuple(
-            RefundFact(r.key, r.gateway_transaction_id, Rupiah(r.amount_idr), r.state)
+            RefundFact(r.key, r.gateway_transaction_id, Rupiah(r.amount_idr), r.state, r.route)
             for r in refunds
         ),
     )
@@ -52,6 +53,7 @@ def _transaction(row: GatewayTransaction, reference: str) -> TransactionFact:
         as_of=row.as_of,
         method=row.method,
         paid_at=row.paid_at,
+        fee_idr=None if row.fee_idr is None else Rupiah(row.fee_idr),
     )
 
 
@@ -77,16 +79,17 @@ def store_transaction(session: Session, attempt: Attempt, fact: TransactionFact)
     row.confirmed = fact.confirmed
     row.method = fact.method
     row.paid_at = fact.paid_at
+    row.fee_idr = fact.fee_idr
     row.as_of = fact.as_of
     session.flush()
 
 
-def store_summary(order: Order, summary: Summary, now: datetime) -> None:
-    """Keep the sums and the winner that follow from the facts; the state is set by its edge."""
-    order.captured_idr = summary.captured_idr
-    order.refunded_idr = summary.refunded_idr
-    order.reserved_idr = summary.reserved_idr
-    order.payment_gateway_transaction_id = summary.winner
+def store_sums(order: Order, sums: Sums, winner: str | None, now: datetime) -> None:
+    """Keep what the books come to and which payment pays; the state is set by its edge."""
+    order.captured_idr = sums.captured_idr
+    order.refunded_idr = sums.refunded_idr
+    order.reserved_idr = sums.reserved_idr
+    order.payment_gateway_transaction_id = winner
     order.updated_at = now
 
 

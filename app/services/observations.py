@@ -12,7 +12,7 @@ from app.core.reason_words import WORDS
 from app.core.reasons import Why
 from app.core.states import HOLDS_MONEY, AttemptState, Attention, PaymentStatus
 from app.core.stock import stock_step
-from app.core.transitions import EDGES, Decision, decide, weigh
+from app.core.transitions import EDGES, Decision, decide, settle_status, weigh
 from app.db.locks import lock_order
 from app.db.models import Actor, Attempt, Order, StoredObservation
 from app.services.facts import (
@@ -20,10 +20,11 @@ from app.services.facts import (
     call_for_attention,
     load_facts,
     reschedule,
-    store_summary,
+    store_sums,
     store_transaction,
     summarise,
 )
+from app.services.ledger import Cause, keep_books
 from app.services.refund_facts import learn_refunds, record_missing_refunds
 from app.services.stock import move_goods
 from app.services.timeline import ACTOR_OF, Happening, record_event
@@ -53,10 +54,11 @@ def apply_observation(session: Session, attempt: Attempt, heard: Heard, now: dat
     session.refresh(attempt)
     observation = heard.observation
     decision = decide(_facts_for(session, order, attempt, observation, now), observation)
-    _store_observation(session, attempt, heard, decision, now)
+    cause = Cause(observation_id=_store_observation(session, attempt, heard, decision, now))
     if decision.evidence is not Evidence.CLAIMS:
         _store_facts(session, order, attempt, observation, decision, now)
     _carry_out(session, order, heard, decision, now)
+    _enter(session, order, _Step(decision.after, decision.why, cause), now)
     if decision.evidence is Evidence.CONFIRMED and not reschedule(session, order, attempt, now):
         _call_for_end_of_polling(session, order, now)
     return decision
@@ -75,33 +77,33 @@ def _facts_for(
 
 def _store_observation(
     session: Session, attempt: Attempt, heard: Heard, decision: Decision, now: datetime
-) -> None:
+) -> int:
     seen = heard.observation
-    session.add(
-        StoredObservation(
-            order_id=attempt.order_id,
-            attempt_id=attempt.id,
-            notification_id=heard.notification_id,
-            status_check_id=heard.status_check_id,
-            source=seen.source,
-            gateway=seen.gateway,
-            reference=seen.reference,
-            gateway_transaction_id=seen.gateway_transaction_id,
-            seen=seen.seen,
-            raw_status=seen.raw_status[:60],
-            amount_idr=seen.amount_idr,
-            method=seen.method,
-            details=_details(seen),
-            evidence=decision.evidence,
-            why=decision.why.value,
-            before=decision.before,
-            after=decision.after,
-            attention=decision.attention.value if decision.attention else None,
-            observed_at=seen.observed_at,
-            recorded_at=now,
-        )
+    row = StoredObservation(
+        order_id=attempt.order_id,
+        attempt_id=attempt.id,
+        notification_id=heard.notification_id,
+        status_check_id=heard.status_check_id,
+        source=seen.source,
+        gateway=seen.gateway,
+        reference=seen.reference,
+        gateway_transaction_id=seen.gateway_transaction_id,
+        seen=seen.seen,
+        raw_status=seen.raw_status[:60],
+        amount_idr=seen.amount_idr,
+        method=seen.method,
+        details=_details(seen),
+        evidence=decision.evidence,
+        why=decision.why.value,
+        before=decision.before,
+        after=decision.after,
+        attention=decision.attention.value if decision.attention else None,
+        observed_at=seen.observed_at,
+        recorded_at=now,
     )
+    session.add(row)
     session.flush()
+    return row.id
 
 
 def _details(seen: Observation) -> dict[str, object]:
@@ -109,6 +111,7 @@ def _details(seen: Observation) -> dict[str, object]:
     return {
         "currency": seen.currency,
         "paid_at": seen.paid_at.isoformat() if seen.paid_at else None,
+        "fee_idr": seen.fee_idr,
         "provider_reference": seen.provider_reference,
         "signature_proves_payment": seen.signature_proves_payment,
         "refunds": [
@@ -168,7 +171,6 @@ def _carry_out(
                 details=_event_details(heard, decision),
             ),
         )
-    _enter(session, order, decision.after, decision.why, now)
 
 
 def _event_details(heard: Heard, decision: Decision) -> dict[str, object]:
@@ -182,19 +184,35 @@ def _event_details(heard: Heard, decision: Decision) -> dict[str, object]:
     }
 
 
-def _enter(session: Session, order: Order, after: PaymentStatus, why: Why, now: datetime) -> None:
-    """Put the order into a state: its sums, its goods, and since when it is paid."""
-    before = order.payment_status
-    store_summary(order, summarise(session, order), now)
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A step of an order: the state it enters, the reason, and what made it known."""
+
+    after: PaymentStatus
+    why: Why
+    cause: Cause
+
+
+def _enter(session: Session, order: Order, step: _Step, now: datetime) -> None:
+    """Put the order into a state: its books, its sums, its goods, and since when it is paid."""
+    before, after = order.payment_status, step.after
+    session.flush()
+    facts = load_facts(session, order)
+    sums = keep_books(session, order, facts, step.cause, now)
+    store_sums(order, sums, settle_status(facts).winner, now)
     if after is not before:
         order.payment_status = after
-        order.last_why = why.value
+        order.last_why = step.why.value
         if after in HOLDS_MONEY and order.paid_at is None:
             order.paid_at = now
-    step = stock_step(order.stock_state, before, after)
+    _move_goods(session, order, before, now)
+    session.flush()
+
+
+def _move_goods(session: Session, order: Order, before: PaymentStatus, now: datetime) -> None:
+    step = stock_step(order.stock_state, before, order.payment_status)
     if step is not None and not move_goods(session, order, step, now):
         _call_for_goods(session, order, now)
-    session.flush()
 
 
 def _call_for_end_of_polling(session: Session, order: Order, now: datetime) -> None:
@@ -219,7 +237,7 @@ def refresh_order(session: Session, order: Order, cause: Happening) -> None:
     edge = EDGES.get((before, reached))
     after = reached if edge is not None else before
     changed = after is not before
-    record_event(
+    event = record_event(
         session,
         order,
         Happening(
@@ -232,7 +250,8 @@ def refresh_order(session: Session, order: Order, cause: Happening) -> None:
             details=cause.details,
         ),
     )
-    _enter(session, order, after, edge.why if edge else cause.why, cause.at)
+    why = edge.why if edge else cause.why
+    _enter(session, order, _Step(after, why, Cause(event_id=event.id)), cause.at)
 
 
 def find_attempt(
