@@ -1,5 +1,6 @@
 """From rows to facts and back: what decisions read, and where their results are kept."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,6 @@ from app.core.ledger import Sums
 from app.core.money import Rupiah
 from app.core.reconciliation import next_look
 from app.core.states import AttemptState, Attention
-from app.core.transitions import Summary, settle_status
 from app.db.models import Attempt, GatewayTransaction, Order, Refund
 
 
@@ -24,25 +24,48 @@ def load_facts(session: Session, order: Order) -> OrderFacts:
         select(GatewayTransaction).where(GatewayTransaction.order_id == order.id)
     )
     refunds = session.scalars(select(Refund).where(Refund.order_id == order.id))
-    by_id = {attempt.id: attempt for attempt in attempts}
+    return facts_of(order, attempts.all(), transactions.all(), refunds.all())
+
+
+def facts_of(
+    order: Order,
+    attempts: Sequence[Attempt],
+    transactions: Iterable[GatewayTransaction],
+    refunds: Iterable[Refund],
+) -> OrderFacts:
+    """Return the facts that these rows of one order tell; attempts in the order they were made."""
+    references = {attempt.id: attempt.reference for attempt in attempts}
     return OrderFacts(
         status=order.payment_status,
         total_idr=Rupiah(order.total_idr),
-        attempts=tuple(
-            AttemptFact(
-                a.reference, a.gateway, a.expires_at, a.dead, a.state is AttemptState.REJECTED
-            )
-            for a in by_id.values()
+        attempts=tuple(attempt_fact(row) for row in attempts),
+        transactions=tuple(
+            transaction_fact(row, references[row.attempt_id]) for row in transactions
         ),
-        transactions=tuple(_transaction(t, by_id[t.attempt_id].reference) for t in transactions),
-        refunds=tuple(
-            RefundFact(r.key, r.gateway_transaction_id, Rupiah(r.amount_idr), r.state, r.route)
-            for r in refunds
-        ),
+        refunds=tuple(refund_fact(row) for row in refunds),
     )
 
 
-def _transaction(row: GatewayTransaction, reference: str) -> TransactionFact:
+def load_refunds(session: Session, order: Order) -> tuple[RefundFact, ...]:
+    """Read the order's refunds as facts."""
+    rows = session.scalars(select(Refund).where(Refund.order_id == order.id))
+    return tuple(refund_fact(row) for row in rows)
+
+
+def refund_fact(row: Refund) -> RefundFact:
+    """Return what is known of a refund, from its row."""
+    amount_idr = Rupiah(row.amount_idr)
+    return RefundFact(row.key, row.gateway_transaction_id, amount_idr, row.state, row.route)
+
+
+def attempt_fact(row: Attempt) -> AttemptFact:
+    """Return what is known of an attempt, from its row."""
+    rejected = row.state is AttemptState.REJECTED
+    return AttemptFact(row.reference, row.gateway, row.expires_at, row.dead, rejected)
+
+
+def transaction_fact(row: GatewayTransaction, reference: str) -> TransactionFact:
+    """Return what is known of a gateway transaction, from its row and its attempt's reference."""
     return TransactionFact(
         gateway_transaction_id=row.gateway_transaction_id,
         reference=reference,
@@ -57,8 +80,8 @@ def _transaction(row: GatewayTransaction, reference: str) -> TransactionFact:
     )
 
 
-def store_transaction(session: Session, attempt: Attempt, fact: TransactionFact) -> None:
-    """Keep what is now known of one gateway transaction."""
+def store_transaction(session: Session, attempt: Attempt, fact: TransactionFact) -> TransactionFact:
+    """Keep what is now known of one gateway transaction; the fact as its row now tells it."""
     row = session.scalars(
         select(GatewayTransaction).where(
             GatewayTransaction.attempt_id == attempt.id,
@@ -82,6 +105,7 @@ def store_transaction(session: Session, attempt: Attempt, fact: TransactionFact)
     row.fee_idr = fact.fee_idr
     row.as_of = fact.as_of
     session.flush()
+    return transaction_fact(row, attempt.reference)
 
 
 def store_sums(order: Order, sums: Sums, winner: str | None, now: datetime) -> None:
@@ -93,15 +117,9 @@ def store_sums(order: Order, sums: Sums, winner: str | None, now: datetime) -> N
     order.updated_at = now
 
 
-def summarise(session: Session, order: Order) -> Summary:
-    """Fold the order's rows into its state and sums."""
-    session.flush()
-    return settle_status(load_facts(session, order))
-
-
-def reschedule(session: Session, order: Order, attempt: Attempt, now: datetime) -> bool:
+def reschedule(facts: OrderFacts, attempt: Attempt, now: datetime) -> bool:
     """Set when to ask about this attempt next; False if watching ended without an answer."""
-    look = next_look(load_facts(session, order), attempt.reference, attempt.created_at, now)
+    look = next_look(facts, attempt.reference, attempt.created_at, now)
     attempt.next_check_at = look.at
     return not look.ended
 

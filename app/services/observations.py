@@ -1,12 +1,12 @@
 """The one door: everything that is learnt about a payment passes ``apply_observation``."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core.facts import OrderFacts
+from app.core.facts import OrderFacts, TransactionFact, put_attempt
 from app.core.observations import Evidence, Observation
 from app.core.reason_words import WORDS
 from app.core.reasons import Why
@@ -17,12 +17,13 @@ from app.db.locks import lock_order
 from app.db.models import Actor, Attempt, Order, StoredObservation
 from app.services.facts import (
     Call,
+    attempt_fact,
     call_for_attention,
     load_facts,
+    load_refunds,
     reschedule,
     store_sums,
     store_transaction,
-    summarise,
 )
 from app.services.ledger import Cause, keep_books
 from app.services.refund_facts import learn_refunds, record_missing_refunds
@@ -53,13 +54,15 @@ def apply_observation(session: Session, attempt: Attempt, heard: Heard, now: dat
     order = lock_order(session, attempt.order_id)
     session.refresh(attempt)
     observation = heard.observation
-    decision = decide(_facts_for(session, order, attempt, observation, now), observation)
+    facts = _facts_for(session, order, attempt, observation, now)
+    decision = decide(facts, observation)
     cause = Cause(observation_id=_store_observation(session, attempt, heard, decision, now))
     if decision.evidence is not Evidence.CLAIMS:
-        _store_facts(session, order, attempt, observation, decision, now)
+        _note_on_attempt(attempt, observation, decision)
+        facts = _store_facts(session, order, attempt, facts, decision.transaction, now)
     _carry_out(session, order, heard, decision, now)
-    _enter(session, order, _Step(decision.after, decision.why, cause), now)
-    if decision.evidence is Evidence.CONFIRMED and not reschedule(session, order, attempt, now):
+    _enter(session, order, _Entry(decision.after, decision.why, facts, cause), now)
+    if decision.evidence is Evidence.CONFIRMED and not reschedule(facts, attempt, now):
         _call_for_end_of_polling(session, order, now)
     return decision
 
@@ -71,7 +74,7 @@ def _facts_for(
     facts = load_facts(session, order)
     if observation.refunds and weigh(facts, observation) is Evidence.CONFIRMED:
         learn_refunds(session, order, attempt, observation, now)
-        facts = load_facts(session, order)
+        return replace(facts, refunds=load_refunds(session, order))
     return facts
 
 
@@ -126,18 +129,9 @@ def _details(seen: Observation) -> dict[str, object]:
     }
 
 
-def _store_facts(
-    session: Session,
-    order: Order,
-    attempt: Attempt,
-    observation: Observation,
-    decision: Decision,
-    now: datetime,
-) -> None:
+def _note_on_attempt(attempt: Attempt, observation: Observation, decision: Decision) -> None:
     if decision.transaction is not None:
-        store_transaction(session, attempt, decision.transaction)
         attempt.method = decision.transaction.method or attempt.method
-        record_missing_refunds(session, order, attempt, decision.transaction, now)
     if decision.attempt is not None:
         attempt.dead = attempt.dead or decision.attempt.dead
     # Shoppers send money to this number, so no message alone may change it.
@@ -151,8 +145,37 @@ def _store_facts(
         attempt.state = AttemptState.OPEN
 
 
+def _store_facts(
+    session: Session,
+    order: Order,
+    attempt: Attempt,
+    facts: OrderFacts,
+    learnt: TransactionFact | None,
+    now: datetime,
+) -> OrderFacts:
+    """Write what was learnt; return the facts as the rows now tell them, without reading again."""
+    facts = put_attempt(facts, attempt_fact(attempt))
+    if learnt is None:
+        return facts
+    facts = _put_transaction(facts, store_transaction(session, attempt, learnt))
+    if record_missing_refunds(session, order, attempt, learnt, now):
+        facts = replace(facts, refunds=load_refunds(session, order))
+    return facts
+
+
+def _put_transaction(facts: OrderFacts, stored: TransactionFact) -> OrderFacts:
+    """Replace one attempt's transaction; another attempt may have heard of the same id."""
+    key = (stored.reference, stored.gateway_transaction_id)
+    others = tuple(t for t in facts.transactions if (t.reference, t.gateway_transaction_id) != key)
+    return replace(facts, transactions=(*others, stored))
+
+
 def _carry_out(
-    session: Session, order: Order, heard: Heard, decision: Decision, now: datetime
+    session: Session,
+    order: Order,
+    heard: Heard,
+    decision: Decision,
+    now: datetime,
 ) -> None:
     attention_is_new = decision.attention is not None and call_for_attention(
         order, Call(decision.attention, WORDS[decision.why].en), now
@@ -185,34 +208,29 @@ def _event_details(heard: Heard, decision: Decision) -> dict[str, object]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
-    """A step of an order: the state it enters, the reason, and what made it known."""
+class _Entry:
+    """A state to enter and the reason for it; the facts, and what made them known."""
 
     after: PaymentStatus
     why: Why
+    facts: OrderFacts
     cause: Cause
 
 
-def _enter(session: Session, order: Order, step: _Step, now: datetime) -> None:
+def _enter(session: Session, order: Order, entry: _Entry, now: datetime) -> None:
     """Put the order into a state: its books, its sums, its goods, and since when it is paid."""
-    before, after = order.payment_status, step.after
-    session.flush()
-    facts = load_facts(session, order)
-    sums = keep_books(session, order, facts, step.cause, now)
-    store_sums(order, sums, settle_status(facts).winner, now)
-    if after is not before:
-        order.payment_status = after
-        order.last_why = step.why.value
-        if after in HOLDS_MONEY and order.paid_at is None:
+    before = order.payment_status
+    sums = keep_books(session, order, entry.facts, entry.cause, now)
+    store_sums(order, sums, settle_status(entry.facts).winner, now)
+    if entry.after is not before:
+        order.payment_status = entry.after
+        order.last_why = entry.why.value
+        if entry.after in HOLDS_MONEY and order.paid_at is None:
             order.paid_at = now
-    _move_goods(session, order, before, now)
-    session.flush()
-
-
-def _move_goods(session: Session, order: Order, before: PaymentStatus, now: datetime) -> None:
-    step = stock_step(order.stock_state, before, order.payment_status)
+    step = stock_step(order.stock_state, before, entry.after)
     if step is not None and not move_goods(session, order, step, now):
         _call_for_goods(session, order, now)
+    session.flush()
 
 
 def _call_for_end_of_polling(session: Session, order: Order, now: datetime) -> None:
@@ -233,7 +251,9 @@ def refresh_order(session: Session, order: Order, cause: Happening) -> None:
     The caller holds the lock and has written the facts; ``cause`` tells the timeline why.
     """
     before = order.payment_status
-    reached = summarise(session, order).status
+    session.flush()
+    facts = load_facts(session, order)
+    reached = settle_status(facts).status
     edge = EDGES.get((before, reached))
     after = reached if edge is not None else before
     changed = after is not before
@@ -251,7 +271,7 @@ def refresh_order(session: Session, order: Order, cause: Happening) -> None:
         ),
     )
     why = edge.why if edge else cause.why
-    _enter(session, order, _Step(after, why, Cause(event_id=event.id)), cause.at)
+    _enter(session, order, _Entry(after, why, facts, Cause(event_id=event.id)), cause.at)
 
 
 def find_attempt(

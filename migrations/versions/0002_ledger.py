@@ -106,6 +106,11 @@ def _create_tables():
         sa.Column("order_id", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("job", name=op.f("pk_job_positions")),
     )
+    # There from the start, so that two processes never race to add them.
+    op.execute(
+        "INSERT INTO job_positions (job, order_id) "
+        "VALUES ('verify_orders', 0), ('sample_closed_orders', 0)"
+    )
     _create_findings()
     _create_ledger_entries()
 
