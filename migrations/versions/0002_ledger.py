@@ -61,6 +61,7 @@ CODES = (
     "attempt_forgotten",
     "claim_forgotten",
 )
+RELEASE = "release_order"
 APPEND_ONLY = ("ledger_entries", "order_events", "observations", "stock_movements", "audit_log")
 # What is given back or promised of an order, less what was taken for it: never above zero.
 TOO_MUCH_BACK = """
@@ -80,11 +81,13 @@ def upgrade():
     with op.batch_alter_table("orders") as batch_op:
         batch_op.create_index("ix_orders_updated_at", ["updated_at"])
     _write_opening_postings(op.get_bind())
+    _change_rights(op.get_bind(), lambda rights: {*rights, RELEASE})
     _guard(op.get_bind().dialect.name)
 
 
 def downgrade():
     _unguard(op.get_bind().dialect.name)
+    _change_rights(op.get_bind(), lambda rights: {*rights} - {RELEASE})
     with op.batch_alter_table("orders") as batch_op:
         batch_op.drop_index("ix_orders_updated_at")
     with op.batch_alter_table("gateway_transactions") as batch_op:
@@ -97,6 +100,15 @@ def downgrade():
 
 def _words(name, values):
     return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=32)
+
+
+def _change_rights(connection, change):
+    """Give the right to release a frozen order to those who decide about refunds, or take it."""
+    roles = sa.table("roles", sa.column("name"), sa.column("rights", sa.JSON()))
+    deciding = sa.select(roles).where(roles.c.name.in_(["approver", "finance"]))
+    for name, rights in connection.execute(deciding).all():
+        changed = roles.update().where(roles.c.name == name)
+        connection.execute(changed.values(rights=sorted(change(rights))))
 
 
 def _create_tables():
