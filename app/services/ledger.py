@@ -14,7 +14,7 @@ from app.db.models import LedgerEntry, Order
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class Origin:
     """What made the facts known: an observation, or an event of the timeline."""
 
     observation_id: int | None = None
@@ -22,7 +22,7 @@ class Cause:
 
 
 def keep_books(
-    session: Session, order: Order, facts: OrderFacts, cause: Cause, now: datetime
+    session: Session, order: Order, facts: OrderFacts, origin: Origin, now: datetime
 ) -> Sums:
     """Post what the facts ask for and the books do not show yet; return what the books come to.
 
@@ -31,7 +31,7 @@ def keep_books(
     entries = load_entries(session, order)
     postings = post(books_in(entries), books_of(facts))
     for entry in _new_entries(order, entries, postings):
-        entry.observation_id, entry.event_id, entry.at = cause.observation_id, cause.event_id, now
+        entry.observation_id, entry.event_id, entry.at = origin.observation_id, origin.event_id, now
         session.add(entry)
         # One by one: the database checks after each that no more is given back than was taken.
         session.flush()

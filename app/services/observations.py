@@ -25,7 +25,7 @@ from app.services.facts import (
     store_sums,
     store_transaction,
 )
-from app.services.ledger import Cause, keep_books
+from app.services.ledger import Origin, keep_books
 from app.services.refund_facts import learn_refunds, record_missing_refunds
 from app.services.stock import move_goods
 from app.services.timeline import ACTOR_OF, Happening, record_event
@@ -56,12 +56,12 @@ def apply_observation(session: Session, attempt: Attempt, heard: Heard, now: dat
     observation = heard.observation
     facts = _facts_for(session, order, attempt, observation, now)
     decision = decide(facts, observation)
-    cause = Cause(observation_id=_store_observation(session, attempt, heard, decision, now))
+    origin = Origin(observation_id=_store_observation(session, attempt, heard, decision, now))
     if decision.evidence is not Evidence.CLAIMS:
         _note_on_attempt(attempt, observation, decision)
         facts = _store_facts(session, order, attempt, facts, decision.transaction, now)
     _carry_out(session, order, heard, decision, now)
-    _enter(session, order, _Entry(decision.after, decision.why, facts, cause), now)
+    _enter(session, order, _Entry(decision.after, decision.why, facts, origin), now)
     if decision.evidence is Evidence.CONFIRMED and not reschedule(facts, attempt, now):
         _call_for_end_of_polling(session, order, now)
     return decision
@@ -214,13 +214,13 @@ class _Entry:
     after: PaymentStatus
     why: Why
     facts: OrderFacts
-    cause: Cause
+    origin: Origin
 
 
 def _enter(session: Session, order: Order, entry: _Entry, now: datetime) -> None:
     """Put the order into a state: its books, its sums, its goods, and since when it is paid."""
     before = order.payment_status
-    sums = keep_books(session, order, entry.facts, entry.cause, now)
+    sums = keep_books(session, order, entry.facts, entry.origin, now)
     store_sums(order, sums, settle_status(entry.facts).winner, now)
     if entry.after is not before:
         order.payment_status = entry.after
@@ -271,7 +271,7 @@ def refresh_order(session: Session, order: Order, cause: Happening) -> None:
         ),
     )
     why = edge.why if edge else cause.why
-    _enter(session, order, _Entry(after, why, facts, Cause(event_id=event.id)), cause.at)
+    _enter(session, order, _Entry(after, why, facts, Origin(event_id=event.id)), cause.at)
 
 
 def find_attempt(

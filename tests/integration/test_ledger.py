@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, IntegrityError
+from sqlalchemy.orm import Session
 
 from app.core.facts import OrderFacts
 from app.core.ledger import Sums, sum_up
@@ -17,7 +18,7 @@ from app.core.transitions import settle_status
 from app.db.models import Attempt, LedgerEntry, Order
 from app.services.audit import AuditNote, record_audit
 from app.services.facts import load_facts
-from app.services.ledger import books_in, load_entries
+from app.services.ledger import Origin, books_in, keep_books, load_entries
 from app.services.observations import Heard, apply_observation
 from app.services.payment_pages import PaymentPage
 from app.services.refunds import mark_transferred, withdraw_refund
@@ -317,6 +318,30 @@ def everything(world: World) -> dict[str, list[object]]:
             found[table] = [tuple(row) for row in rows]
     assert all(found.values())
     return found
+
+
+@pytest.mark.postgres
+@pytest.mark.race
+def test_two_writers_without_the_lock_post_the_same_fact_once(postgres_world: World) -> None:
+    """The lock keeps them apart; should anybody forget it, the database still does."""
+    world = postgres_world
+    page = paid(world, GatewayName.MIDTRANS)
+    with world.desk.sessions.begin() as session:
+        session.execute(text("UPDATE gateway_transactions SET fee_idr = 4000"))
+    with world.desk.sessions() as slow:
+        slow.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        load_entries(slow, slow.get_one(Order, world.order(page).id))  # It has looked already.
+        with world.desk.sessions.begin() as fast:
+            post_now(world, fast, page)
+        with pytest.raises(IntegrityError):
+            post_now(world, slow, page)
+
+    assert told(world, page) == [("capture", 200_000), ("fee", 4_000)]
+
+
+def post_now(world: World, session: Session, page: PaymentPage) -> None:
+    order = session.get_one(Order, world.order(page).id)
+    keep_books(session, order, load_facts(session, order), Origin(), world.clock())
 
 
 @pytest.mark.postgres

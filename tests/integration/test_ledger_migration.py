@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from app.core.states import GatewayName, RefundRoute
 from app.db.models import LedgerEntry, Order, Role
 from app.services.facts import load_facts
-from app.services.ledger import Cause, keep_books
+from app.services.ledger import Origin, keep_books
 from app.services.payment_pages import PaymentPage
 from app.services.verification import verify_all
 from tests.integration.test_ledger import refused
@@ -95,7 +95,7 @@ def posted_now(world: World, page: PaymentPage) -> int:
     with world.desk.sessions.begin() as session:
         order = session.get_one(Order, world.order(page).id)
         before = len(session.scalars(select(LedgerEntry)).all())
-        keep_books(session, order, load_facts(session, order), Cause(), world.clock())
+        keep_books(session, order, load_facts(session, order), Origin(), world.clock())
         return len(session.scalars(select(LedgerEntry)).all()) - before
 
 
