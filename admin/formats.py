@@ -12,7 +12,7 @@ from flask import Flask
 
 from admin.languages import language
 from admin.reading import current_desk
-from admin.wording import badge, detail_name, stored_words, why_words
+from admin.wording import badge, detail_name, finding_words, stored_words, why_words
 from app.core.methods import label
 from app.core.money import format_rupiah
 from app.core.refunds import WIB
@@ -50,6 +50,7 @@ def add_formats(app: Flask) -> None:
         ago=ago,
         badge=badge,
         why=why_words,
+        finding=finding_words,
         stored_words=stored_words,
         method=label,
         detail=write_detail,

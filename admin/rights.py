@@ -14,6 +14,7 @@ class Right(StrEnum):
     APPROVE_REFUND = "approve_refund"
     TRANSFER = "transfer"
     RESOLVE_ATTENTION = "resolve_attention"
+    RELEASE_ORDER = "release_order"
     VIEW_AUDIT = "view_audit"
     VIEW_STAFF = "view_staff"
 
@@ -26,9 +27,18 @@ ROLES: Final[Mapping[str, frozenset[Right]]] = {
     "viewer": frozenset({Right.VIEW}),
     "support": _SUPPORT,
     "refunder": _SUPPORT | {Right.REFUND},
-    "approver": frozenset({Right.VIEW, Right.CHECK_STATUS, Right.APPROVE_REFUND}),
+    "approver": frozenset(
+        {Right.VIEW, Right.CHECK_STATUS, Right.APPROVE_REFUND, Right.RELEASE_ORDER}
+    ),
     "finance": frozenset(
-        {Right.VIEW, Right.CHECK_STATUS, Right.REFUND, Right.TRANSFER, Right.APPROVE_REFUND}
+        {
+            Right.VIEW,
+            Right.CHECK_STATUS,
+            Right.REFUND,
+            Right.TRANSFER,
+            Right.APPROVE_REFUND,
+            Right.RELEASE_ORDER,
+        }
     ),
     "admin": frozenset({Right.VIEW, Right.CHECK_STATUS, Right.VIEW_AUDIT, Right.VIEW_STAFF}),
     "auditor": frozenset({Right.VIEW, Right.VIEW_AUDIT}),

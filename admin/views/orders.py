@@ -27,6 +27,7 @@ from app.core.observations import Source
 from app.core.states import Attention, GatewayName, PaymentStatus
 from app.db.models import Order, StatusCheck
 from app.services.attention import resolve_attention
+from app.services.findings import release_order
 from app.services.status import StatusReport, check_status
 
 # A person's impatience must not become a gateway's rate limit.
@@ -141,6 +142,18 @@ class OrdersView(RefundPages, ListView):
         carry_out(
             Act(Right.RESOLVE_ATTENTION, "resolve_attention", order.number),
             lambda person: resolve_attention(
+                desk_to_act(), order.id, staff_id=person.staff_id, reason=reason
+            ),
+        )
+        return redirect(url_for(".details", number=order.number))
+
+    @expose("/<number>/release", methods=("POST",))
+    def release(self, number: str) -> Response:
+        """Let refunds of a frozen order go on, with the reason that the person gives."""
+        order, reason = _page(number).order, ReasonForm().reason.data or ""
+        carry_out(
+            Act(Right.RELEASE_ORDER, "release_order", order.number),
+            lambda person: release_order(
                 desk_to_act(), order.id, staff_id=person.staff_id, reason=reason
             ),
         )

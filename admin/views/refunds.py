@@ -25,6 +25,7 @@ from app.core.refunds import APPROVAL_LIFETIME, UNDER_WAY
 from app.core.states import RefundRoute, RefundState, StockState
 from app.core.transitions import RETURNED
 from app.db.models import Refund
+from app.services.findings import is_frozen
 from app.services.refund_facts import WHY_OF
 from app.services.refund_sending import resolve_refund
 from app.services.refunds import (
@@ -201,6 +202,7 @@ def _page(refund_id: int) -> dict[str, Any]:
         "order": refund.order,
         "why": WHY_OF[refund.state],
         "in_flight": refund.state in UNDER_WAY,
+        "frozen": refund.state in _OPEN and is_frozen(reads(), refund.order_id),
         "approval_ends_at": _approval_end(refund) if waits else None,
         "is_own_request": waits and is_own,
         "may_decide": waits and not is_own and person.may(Right.APPROVE_REFUND),

@@ -11,7 +11,7 @@ from typing import Final
 
 from app.core.money import NO_MONEY, Rupiah
 from app.core.observations import Evidence, Observation, Seen
-from app.core.states import GatewayName, PaymentStatus, RefundState
+from app.core.states import GatewayName, PaymentStatus, RefundRoute, RefundState
 
 # A transaction is where the highest-ranked thing said about it puts it. The order of the ranks is
 # the order in which the providers' life cycles run (Midtrans docs "Transaction status cycle";
@@ -57,6 +57,7 @@ class TransactionFact:
     """What is known of one gateway transaction.
 
     ``confirmed``: the gateway itself told us of it and, if it was paid, of the payment.
+    ``fee_idr``: what the gateway keeps of it, where the gateway tells.
     """
 
     gateway_transaction_id: str
@@ -68,6 +69,7 @@ class TransactionFact:
     as_of: datetime
     method: str | None = None
     paid_at: datetime | None = None
+    fee_idr: Rupiah | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class RefundFact:
     gateway_transaction_id: str | None
     amount_idr: Rupiah
     state: RefundState
+    route: RefundRoute = RefundRoute.REFUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,7 @@ def merge_transaction(
         as_of=max(known.as_of, heard.as_of),
         method=_method(known, heard),
         paid_at=_paid_at(known, heard),
+        fee_idr=_fee_idr(known, heard),
     )
 
 
@@ -159,6 +163,11 @@ def _paid_at(known: TransactionFact, heard: TransactionFact) -> datetime | None:
     return max((t.paid_at for t in (known, heard) if t.paid_at is not None), default=None)
 
 
+def _fee_idr(known: TransactionFact, heard: TransactionFact) -> Rupiah | None:
+    """Choose the fee: a gateway adds to it (a tax, a later charge) and does not take it back."""
+    return max((t.fee_idr for t in (known, heard) if t.fee_idr is not None), default=None)
+
+
 def _heard(observation: Observation, evidence: Evidence) -> TransactionFact:
     return TransactionFact(
         gateway_transaction_id=observation.gateway_transaction_id or "",
@@ -170,6 +179,7 @@ def _heard(observation: Observation, evidence: Evidence) -> TransactionFact:
         as_of=observation.observed_at,
         method=observation.method,
         paid_at=observation.paid_at,
+        fee_idr=observation.fee_idr,
     )
 
 

@@ -83,6 +83,7 @@ class Observation:
     method: str | None = None
     pay_code: PayCode | None = None
     paid_at: datetime | None = None
+    fee_idr: Rupiah | None = None
     refunds: tuple[ObservedRefund, ...] = ()
     # True only if the gateway's signature covers that this reference was paid in this amount.
     signature_proves_payment: bool = False

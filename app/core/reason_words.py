@@ -319,4 +319,20 @@ WORDS: Final[Mapping[Why, Words]] = {
         "A person looked at the order and took it out of the queue.",
         "Petugas sudah memeriksa pesanan dan mengeluarkannya dari antrean.",
     ),
+    Why.ORDER_FROZEN: Words(
+        "The records of this order do not agree; no refund is made until a person releases it.",
+        "Catatan pesanan ini tidak cocok; refund dihentikan sampai petugas membukanya kembali.",
+    ),
+    Why.BOOKS_BROKEN: Words(
+        "Verification found that the records of this order do not agree; refunds are stopped.",
+        "Verifikasi menemukan catatan pesanan ini tidak cocok; refund dihentikan.",
+    ),
+    Why.ORDER_RELEASED: Words(
+        "A person looked at the findings and lets refunds of this order go on.",
+        "Petugas sudah memeriksa temuan dan mengizinkan refund pesanan ini lagi.",
+    ),
+    Why.DRIFT_FOUND: Words(
+        "A routine look at the gateway found a change that nobody had told us of.",
+        "Pemeriksaan rutin di gateway menemukan perubahan yang belum diberitahukan kepada kami.",
+    ),
 }

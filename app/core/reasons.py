@@ -81,6 +81,7 @@ class Why(StrEnum):
     REQUEST_CHANGED = "request_changed"
     WRONG_REFUND_STATE = "wrong_refund_state"
     REASON_MISSING = "reason_missing"
+    ORDER_FROZEN = "order_frozen"
     NOT_ALLOWED = "not_allowed"
 
     # What became of a refund.
@@ -103,3 +104,8 @@ class Why(StrEnum):
     ORDER_NOT_PAYABLE = "order_not_payable"
     STOCK_SHORT = "stock_short"
     ATTENTION_RESOLVED = "attention_resolved"
+
+    # What verification found, and what became of it.
+    BOOKS_BROKEN = "books_broken"
+    ORDER_RELEASED = "order_released"
+    DRIFT_FOUND = "drift_found"

@@ -39,6 +39,7 @@ class RefundQuestion:
     amount_idr: int
     now: datetime
     approval_threshold_idr: int
+    frozen: bool = False  # a finding about the order's money waits for a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ def decide_refund(question: RefundQuestion) -> RefundVerdict:
 def _refuse_order(question: RefundQuestion, left: Rupiah) -> Why | None:
     facts = question.facts
     checks = (
+        (question.frozen, Why.ORDER_FROZEN),
         (facts.status is PaymentStatus.CHARGED_BACK, Why.IN_DISPUTE),
         (_is_disputed(question.transaction), Why.IN_DISPUTE),
         (facts.status not in HOLDS_MONEY | {PaymentStatus.REFUNDED}, Why.NOT_PAID),

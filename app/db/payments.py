@@ -81,6 +81,7 @@ class GatewayTransaction(Base):
     __table_args__ = (
         UniqueConstraint("attempt_id", "gateway_transaction_id"),
         CheckConstraint("amount_idr >= 0", name="amount_not_negative"),
+        CheckConstraint("fee_idr >= 0", name="fee_not_negative"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -94,6 +95,7 @@ class GatewayTransaction(Base):
     ever_paid: Mapped[bool]
     confirmed: Mapped[bool]
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    fee_idr: Mapped[int | None] = mapped_column(BigInteger)
     as_of: Mapped[datetime] = mapped_column(UtcDateTime)
 
     order: Mapped[Order] = relationship(back_populates="transactions")

@@ -68,6 +68,7 @@ class Order(Base):
         ),
         Index("ix_orders_status_id", "payment_status", "id"),
         Index("ix_orders_created_at", "created_at"),
+        Index("ix_orders_updated_at", "updated_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from app.core import methods
-from app.core.money import CURRENCY
+from app.core.money import CURRENCY, NO_MONEY, Rupiah
 from app.core.observations import Observation, ObservedRefund, PayCode, Seen, Source
 from app.core.states import GatewayName, RefundState
 from app.gateways.fields import (
@@ -64,7 +64,20 @@ def read_invoice(raw: Json, *, source: Source, observed_at: datetime) -> Observa
         method=method_in(raw),
         pay_code=_pay_code(raw),
         paid_at=moment(raw, "paid_at", zone=UTC) if seen is Seen.PAID else None,
+        fee_idr=_fee_idr(raw) if paid_in_full else None,
     )
+
+
+def _fee_idr(raw: Json) -> Rupiah | None:
+    """Return what Xendit keeps of a payment; only invoices of older accounts tell it.
+
+    ``adjusted_received_amount`` is what is left of ``paid_amount`` (Xendit docs, "Invoice
+    callback"); where the two make no sense together, the fee is not known.
+    """
+    if raw.get("adjusted_received_amount") is None:
+        return None
+    fee = amount(raw, "paid_amount") - amount(raw, "adjusted_received_amount")
+    return Rupiah(fee) if fee >= NO_MONEY else None
 
 
 def with_refunds(observation: Observation, refunds: tuple[ObservedRefund, ...]) -> Observation:

@@ -1,5 +1,6 @@
 """From rows to facts and back: what decisions read, and where their results are kept."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.facts import AttemptFact, OrderFacts, RefundFact, TransactionFact
+from app.core.ledger import Sums
 from app.core.money import Rupiah
 from app.core.reconciliation import next_look
 from app.core.states import AttemptState, Attention
-from app.core.transitions import Summary, settle_status
 from app.db.models import Attempt, GatewayTransaction, Order, Refund
 
 
@@ -22,24 +23,39 @@ def load_facts(session: Session, order: Order) -> OrderFacts:
     transactions = session.scalars(
         select(GatewayTransaction).where(GatewayTransaction.order_id == order.id)
     )
-    by_id = {attempt.id: attempt for attempt in attempts}
+    refunds = session.scalars(select(Refund).where(Refund.order_id == order.id))
+    return facts_of(order, attempts.all(), transactions.all(), refunds.all())
+
+
+def facts_of(
+    order: Order,
+    attempts: Sequence[Attempt],
+    transactions: Iterable[GatewayTransaction],
+    refunds: Iterable[Refund],
+) -> OrderFacts:
+    """Return the facts that these rows of one order tell; attempts in the order they were made."""
+    references = {attempt.id: attempt.reference for attempt in attempts}
     return OrderFacts(
         status=order.payment_status,
         total_idr=Rupiah(order.total_idr),
-        attempts=tuple(attempt_fact(row) for row in by_id.values()),
+        attempts=tuple(attempt_fact(row) for row in attempts),
         transactions=tuple(
-            transaction_fact(row, by_id[row.attempt_id].reference) for row in transactions
+            transaction_fact(row, references[row.attempt_id]) for row in transactions
         ),
-        refunds=load_refunds(session, order),
+        refunds=tuple(refund_fact(row) for row in refunds),
     )
 
 
 def load_refunds(session: Session, order: Order) -> tuple[RefundFact, ...]:
     """Read the order's refunds as facts."""
     rows = session.scalars(select(Refund).where(Refund.order_id == order.id))
-    return tuple(
-        RefundFact(r.key, r.gateway_transaction_id, Rupiah(r.amount_idr), r.state) for r in rows
-    )
+    return tuple(refund_fact(row) for row in rows)
+
+
+def refund_fact(row: Refund) -> RefundFact:
+    """Return what is known of a refund, from its row."""
+    amount_idr = Rupiah(row.amount_idr)
+    return RefundFact(row.key, row.gateway_transaction_id, amount_idr, row.state, row.route)
 
 
 def attempt_fact(row: Attempt) -> AttemptFact:
@@ -60,6 +76,7 @@ def transaction_fact(row: GatewayTransaction, reference: str) -> TransactionFact
         as_of=row.as_of,
         method=row.method,
         paid_at=row.paid_at,
+        fee_idr=None if row.fee_idr is None else Rupiah(row.fee_idr),
     )
 
 
@@ -85,24 +102,19 @@ def store_transaction(session: Session, attempt: Attempt, fact: TransactionFact)
     row.confirmed = fact.confirmed
     row.method = fact.method
     row.paid_at = fact.paid_at
+    row.fee_idr = fact.fee_idr
     row.as_of = fact.as_of
     session.flush()
     return transaction_fact(row, attempt.reference)
 
 
-def store_summary(order: Order, summary: Summary, now: datetime) -> None:
-    """Keep the sums and the winner that follow from the facts; the state is set by its edge."""
-    order.captured_idr = summary.captured_idr
-    order.refunded_idr = summary.refunded_idr
-    order.reserved_idr = summary.reserved_idr
-    order.payment_gateway_transaction_id = summary.winner
+def store_sums(order: Order, sums: Sums, winner: str | None, now: datetime) -> None:
+    """Keep what the books come to and which payment pays; the state is set by its edge."""
+    order.captured_idr = sums.captured_idr
+    order.refunded_idr = sums.refunded_idr
+    order.reserved_idr = sums.reserved_idr
+    order.payment_gateway_transaction_id = winner
     order.updated_at = now
-
-
-def summarise(session: Session, order: Order) -> Summary:
-    """Fold the order's rows into its state and sums."""
-    session.flush()
-    return settle_status(load_facts(session, order))
 
 
 def reschedule(facts: OrderFacts, attempt: Attempt, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from app.core.reason_words import WORDS
 from app.core.reasons import Why
 from app.core.states import HOLDS_MONEY, AttemptState, Attention, PaymentStatus
 from app.core.stock import stock_step
-from app.core.transitions import EDGES, Decision, Summary, decide, settle_status, weigh
+from app.core.transitions import EDGES, Decision, decide, settle_status, weigh
 from app.db.locks import lock_order
 from app.db.models import Actor, Attempt, Order, StoredObservation
 from app.services.facts import (
@@ -22,10 +22,10 @@ from app.services.facts import (
     load_facts,
     load_refunds,
     reschedule,
-    store_summary,
+    store_sums,
     store_transaction,
-    summarise,
 )
+from app.services.ledger import Origin, keep_books
 from app.services.refund_facts import learn_refunds, record_missing_refunds
 from app.services.stock import move_goods
 from app.services.timeline import ACTOR_OF, Happening, record_event
@@ -56,11 +56,12 @@ def apply_observation(session: Session, attempt: Attempt, heard: Heard, now: dat
     observation = heard.observation
     facts = _facts_for(session, order, attempt, observation, now)
     decision = decide(facts, observation)
-    _store_observation(session, attempt, heard, decision, now)
+    origin = Origin(observation_id=_store_observation(session, attempt, heard, decision, now))
     if decision.evidence is not Evidence.CLAIMS:
         _note_on_attempt(attempt, observation, decision)
         facts = _store_facts(session, order, attempt, facts, decision.transaction, now)
-    _carry_out(session, order, heard, decision, facts, now)
+    _carry_out(session, order, heard, decision, now)
+    _enter(session, order, _Entry(decision.after, decision.why, facts, origin), now)
     if decision.evidence is Evidence.CONFIRMED and not reschedule(facts, attempt, now):
         _call_for_end_of_polling(session, order, now)
     return decision
@@ -79,33 +80,33 @@ def _facts_for(
 
 def _store_observation(
     session: Session, attempt: Attempt, heard: Heard, decision: Decision, now: datetime
-) -> None:
+) -> int:
     seen = heard.observation
-    session.add(
-        StoredObservation(
-            order_id=attempt.order_id,
-            attempt_id=attempt.id,
-            notification_id=heard.notification_id,
-            status_check_id=heard.status_check_id,
-            source=seen.source,
-            gateway=seen.gateway,
-            reference=seen.reference,
-            gateway_transaction_id=seen.gateway_transaction_id,
-            seen=seen.seen,
-            raw_status=seen.raw_status[:60],
-            amount_idr=seen.amount_idr,
-            method=seen.method,
-            details=_details(seen),
-            evidence=decision.evidence,
-            why=decision.why.value,
-            before=decision.before,
-            after=decision.after,
-            attention=decision.attention.value if decision.attention else None,
-            observed_at=seen.observed_at,
-            recorded_at=now,
-        )
+    row = StoredObservation(
+        order_id=attempt.order_id,
+        attempt_id=attempt.id,
+        notification_id=heard.notification_id,
+        status_check_id=heard.status_check_id,
+        source=seen.source,
+        gateway=seen.gateway,
+        reference=seen.reference,
+        gateway_transaction_id=seen.gateway_transaction_id,
+        seen=seen.seen,
+        raw_status=seen.raw_status[:60],
+        amount_idr=seen.amount_idr,
+        method=seen.method,
+        details=_details(seen),
+        evidence=decision.evidence,
+        why=decision.why.value,
+        before=decision.before,
+        after=decision.after,
+        attention=decision.attention.value if decision.attention else None,
+        observed_at=seen.observed_at,
+        recorded_at=now,
     )
+    session.add(row)
     session.flush()
+    return row.id
 
 
 def _details(seen: Observation) -> dict[str, object]:
@@ -113,6 +114,7 @@ def _details(seen: Observation) -> dict[str, object]:
     return {
         "currency": seen.currency,
         "paid_at": seen.paid_at.isoformat() if seen.paid_at else None,
+        "fee_idr": seen.fee_idr,
         "provider_reference": seen.provider_reference,
         "signature_proves_payment": seen.signature_proves_payment,
         "refunds": [
@@ -173,7 +175,6 @@ def _carry_out(
     order: Order,
     heard: Heard,
     decision: Decision,
-    facts: OrderFacts,
     now: datetime,
 ) -> None:
     attention_is_new = decision.attention is not None and call_for_attention(
@@ -193,8 +194,6 @@ def _carry_out(
                 details=_event_details(heard, decision),
             ),
         )
-    entry = _Entry(decision.after, decision.why, settle_status(facts))
-    _enter(session, order, entry, now)
 
 
 def _event_details(heard: Heard, decision: Decision) -> dict[str, object]:
@@ -210,17 +209,19 @@ def _event_details(heard: Heard, decision: Decision) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A state to enter, the reason for it, and the sums that follow from the facts."""
+    """A state to enter and the reason for it; the facts, and what made them known."""
 
     after: PaymentStatus
     why: Why
-    summary: Summary
+    facts: OrderFacts
+    origin: Origin
 
 
 def _enter(session: Session, order: Order, entry: _Entry, now: datetime) -> None:
-    """Put the order into a state: its sums, its goods, and since when it is paid."""
+    """Put the order into a state: its books, its sums, its goods, and since when it is paid."""
     before = order.payment_status
-    store_summary(order, entry.summary, now)
+    sums = keep_books(session, order, entry.facts, entry.origin, now)
+    store_sums(order, sums, settle_status(entry.facts).winner, now)
     if entry.after is not before:
         order.payment_status = entry.after
         order.last_why = entry.why.value
@@ -250,11 +251,13 @@ def refresh_order(session: Session, order: Order, cause: Happening) -> None:
     The caller holds the lock and has written the facts; ``cause`` tells the timeline why.
     """
     before = order.payment_status
-    summary = summarise(session, order)
-    edge = EDGES.get((before, summary.status))
-    after = summary.status if edge is not None else before
+    session.flush()
+    facts = load_facts(session, order)
+    reached = settle_status(facts).status
+    edge = EDGES.get((before, reached))
+    after = reached if edge is not None else before
     changed = after is not before
-    record_event(
+    event = record_event(
         session,
         order,
         Happening(
@@ -267,8 +270,8 @@ def refresh_order(session: Session, order: Order, cause: Happening) -> None:
             details=cause.details,
         ),
     )
-    entry = _Entry(after, edge.why if edge else cause.why, summary)
-    _enter(session, order, entry, cause.at)
+    why = edge.why if edge else cause.why
+    _enter(session, order, _Entry(after, why, facts, Origin(event_id=event.id)), cause.at)
 
 
 def find_attempt(

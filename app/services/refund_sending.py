@@ -27,6 +27,7 @@ from app.db.locks import lock_refund
 from app.db.models import Actor, Attempt, Order, Refund
 from app.services.desk import Desk
 from app.services.facts import Call, call_for_attention, load_facts
+from app.services.findings import is_frozen
 from app.services.observations import Heard, apply_observation, refresh_order
 from app.services.refund_facts import WHY_OF, move_row, refund_details, settle_refund
 from app.services.status import check_attempt
@@ -69,6 +70,8 @@ def _begin_sending(desk: Desk, refund_id: int, staff_id: int | None) -> _Sending
     now = desk.clock()
     with desk.sessions.begin() as session:
         order, refund = lock_refund(session, refund_id)
+        if is_frozen(session, order.id):
+            return None  # It keeps its state, and goes on when a person releases the order.
         if refund.state is RefundState.APPROVED:
             refusal = _refusal(desk, session, order, refund, now)
             if refusal is not None:

@@ -29,6 +29,7 @@ from app.db.locks import lock_order, lock_refund
 from app.db.models import Actor, Attempt, Order, Refund
 from app.services.desk import Desk
 from app.services.facts import load_facts
+from app.services.findings import is_frozen
 from app.services.observations import refresh_order
 from app.services.refund_facts import WHY_OF, move_row, next_number, refund_details
 from app.services.refund_sending import send_refund
@@ -72,10 +73,11 @@ def dry_run_refund(desk: Desk, order_id: int, amount_idr: int | None) -> RefundV
     """
     with desk.reads() as session:
         order = session.get_one(Order, order_id)
-        return _judge(desk, load_facts(session, order), amount_idr)
+        frozen = is_frozen(session, order_id)
+        return _judge(desk, load_facts(session, order), amount_idr, frozen=frozen)
 
 
-def _judge(desk: Desk, facts: OrderFacts, amount_idr: int | None) -> RefundVerdict:
+def _judge(desk: Desk, facts: OrderFacts, amount_idr: int | None, *, frozen: bool) -> RefundVerdict:
     transaction = transaction_to_refund(facts)
     attempt = facts.attempt(transaction.reference) if transaction else facts.attempts[-1]
     gateway = attempt.gateway if attempt else GatewayName.MIDTRANS
@@ -87,6 +89,7 @@ def _judge(desk: Desk, facts: OrderFacts, amount_idr: int | None) -> RefundVerdi
             amount_idr=what_is_left(facts, transaction) if amount_idr is None else amount_idr,
             now=desk.clock(),
             approval_threshold_idr=desk.policy.approval_threshold_idr,
+            frozen=frozen,
         )
     )
 
@@ -115,7 +118,8 @@ def _reserve(desk: Desk, form: RefundForm) -> tuple[int, bool]:
         if known is not None:
             return known.id, False
         facts = load_facts(session, order)
-        verdict = _judge(desk, facts, form.amount_idr)
+        frozen = is_frozen(session, order.id)
+        verdict = _judge(desk, facts, form.amount_idr, frozen=frozen)
         route = _route(form, verdict)
         # Checked after the rules, so that "nothing left" is said rather than "it changed".
         if form.expected_refundable_idr != verdict.refundable_idr:
@@ -210,11 +214,13 @@ def approve_refund(
 ) -> RefundResult:
     """Agree to exactly the request that was shown, as a second person, and send it.
 
-    RefusedError: SAME_PERSON, APPROVAL_EXPIRED, REQUEST_CHANGED, WRONG_REFUND_STATE.
+    RefusedError: SAME_PERSON, APPROVAL_EXPIRED, REQUEST_CHANGED, WRONG_REFUND_STATE, ORDER_FROZEN.
     """
     now = desk.clock()
     with desk.sessions.begin() as session:
         order, refund = lock_refund(session, refund_id)
+        if is_frozen(session, order.id):
+            raise RefusedError(Why.ORDER_FROZEN)
         _refuse_unless_approvable(order, refund, staff_id, approval_hash, now)
         manual = refund.route is RefundRoute.MANUAL
         _move(refund, RefundEvent.APPROVE_TRANSFER if manual else RefundEvent.APPROVE)

@@ -14,7 +14,16 @@ from tests.world import World
 
 __all__ = ["office"]
 
-LISTS = ("orders", "refunds", "notifications", "products", "job_runs", "audit", "staff")
+LISTS = (
+    "orders",
+    "refunds",
+    "notifications",
+    "findings",
+    "products",
+    "job_runs",
+    "audit",
+    "staff",
+)
 ODD_QUERIES = (
     "page=-1",
     "page=99999999999999999999",

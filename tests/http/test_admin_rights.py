@@ -20,6 +20,7 @@ __all__ = ["office"]
 WRITES: Final[Mapping[str, tuple[Right, str]]] = {
     "orders.check": (Right.CHECK_STATUS, "check_status"),
     "orders.attention": (Right.RESOLVE_ATTENTION, "resolve_attention"),
+    "orders.release": (Right.RELEASE_ORDER, "release_order"),
     "orders.refund_confirm": (Right.REFUND, "request_refund"),
     "orders.refund_send": (Right.REFUND, "request_refund"),
     "refunds.approve": (Right.APPROVE_REFUND, "approve_refund"),

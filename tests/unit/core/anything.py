@@ -41,6 +41,7 @@ def transactions() -> st.SearchStrategy[TransactionFact]:
         as_of=moments(),
         method=_METHODS,
         paid_at=st.none() | moments(),
+        fee_idr=st.none() | amounts(),
     )
 
 
@@ -98,6 +99,7 @@ def observations(
         gateway_transaction_id=st.none() | _TRANSACTION_IDS,
         method=_METHODS,
         paid_at=st.none() | moments(),
+        fee_idr=st.none() | amounts(),
         refunds=st.lists(listed, max_size=2).map(tuple),
         signature_proves_payment=st.booleans(),
     )
