@@ -1,18 +1,21 @@
 """The one door: everything that is learnt about a payment passes ``apply_observation``."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core.edges import Cause, Edge, find_edge
 from app.core.facts import OrderFacts
 from app.core.observations import Evidence, Observation
 from app.core.reason_words import WORDS
 from app.core.reasons import Why
 from app.core.states import HOLDS_MONEY, AttemptState, Attention, PaymentStatus
 from app.core.stock import stock_step
-from app.core.transitions import EDGES, Decision, decide, weigh
+from app.core.transitions import Decision, decide, weigh
 from app.db.locks import lock_order
 from app.db.models import Actor, Attempt, Order, StoredObservation
 from app.services.facts import (
@@ -133,12 +136,25 @@ def _store_facts(
 ) -> None:
     if decision.transaction is not None:
         store_transaction(session, attempt, decision.transaction)
+    # A signature covers that the order was paid, not how, nor where shoppers send their money to.
+    if decision.evidence is Evidence.CONFIRMED:
+        _store_confirmed(session, order, attempt, observation, decision, now)
+
+
+def _store_confirmed(
+    session: Session,
+    order: Order,
+    attempt: Attempt,
+    observation: Observation,
+    decision: Decision,
+    now: datetime,
+) -> None:
+    if decision.transaction is not None:
         attempt.method = decision.transaction.method or attempt.method
         record_missing_refunds(session, order, attempt, decision.transaction, now)
     if decision.attempt is not None:
         attempt.dead = attempt.dead or decision.attempt.dead
-    # Shoppers send money to this number, so no message alone may change it.
-    if observation.pay_code is not None and decision.evidence is Evidence.CONFIRMED:
+    if observation.pay_code is not None:
         attempt.pay_code_kind = observation.pay_code.kind
         attempt.pay_code_label = observation.pay_code.label[:60]
         attempt.pay_code_number = observation.pay_code.number[:80]
@@ -216,23 +232,38 @@ def refresh_order(session: Session, order: Order, cause: Happening) -> None:
     """
     before = order.payment_status
     reached = summarise(session, order).status
-    edge = EDGES.get((before, reached))
-    after = reached if edge is not None else before
-    changed = after is not before
-    record_event(
-        session,
-        order,
-        Happening(
-            why=cause.why,
-            actor=cause.actor,
-            at=cause.at,
-            staff_id=cause.staff_id,
-            before=before if changed else None,
-            after=after if changed else None,
-            details=cause.details,
-        ),
-    )
-    _enter(session, order, after, edge.why if edge else cause.why, cause.at)
+    edge = _edge_for(before, reached, cause)
+    if not isinstance(edge, Edge):
+        record_event(session, order, cause)
+        if edge is not None:
+            _call_about_step(session, order, edge, cause.at)
+        _enter(session, order, before, cause.why, cause.at)
+        return
+    record_event(session, order, replace(cause, before=before, after=reached))
+    # A shopper's own act is told in its own words: "a new try", not "a payment after the end".
+    why = cause.why if cause.actor is Actor.SHOPPER else edge.why
+    _enter(session, order, reached, why, cause.at)
+
+
+def _edge_for(before: PaymentStatus, reached: PaymentStatus, cause: Happening) -> Edge | Why | None:
+    """Return the step to take, why there is none, or None where the state stays."""
+    if reached is before:
+        return None
+    return find_edge(before, reached, _CAUSE_OF[cause.actor], Evidence.CONFIRMED)
+
+
+# What the gateway makes happen outside of observations are its answers to calls of ours.
+_CAUSE_OF: Final[Mapping[Actor, Cause]] = {
+    Actor.SHOPPER: Cause.SHOPPER,
+    Actor.GATEWAY: Cause.API_ANSWER,
+    Actor.JOB: Cause.JOB,
+    Actor.STAFF: Cause.STAFF,
+}
+
+
+def _call_about_step(session: Session, order: Order, why: Why, now: datetime) -> None:
+    if call_for_attention(order, Call(Attention.UNKNOWN_TRANSITION, WORDS[why].en), now):
+        record_event(session, order, Happening(why, Actor.JOB, now))
 
 
 def find_attempt(

@@ -5,11 +5,12 @@ from typing import Final
 
 import pytest
 
+from app.core.edges import EDGES
 from app.core.facts import AttemptFact, OrderFacts
 from app.core.observations import Evidence, Seen
 from app.core.reasons import Why
 from app.core.states import UNPAID_CLOSED, Attention, PaymentStatus
-from app.core.transitions import EDGES, decide, settle_status
+from app.core.transitions import decide, settle_status
 from tests.unit.core.orders import (
     FIRST,
     LIFETIME,
