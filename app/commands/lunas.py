@@ -2,10 +2,13 @@
 
 from flask.cli import AppGroup
 
+from app.commands.states import add_states_command
 from app.services.desk import Desk
 
 
 def lunas_group(desk: Desk) -> AppGroup:
     """Return the group of commands about orders and their money."""
     del desk
-    return AppGroup("lunas", help="Orders and their money: check, explain, recompute.")
+    group = AppGroup("lunas", help="Orders and their money: check, explain, recompute.")
+    add_states_command(group)
+    return group

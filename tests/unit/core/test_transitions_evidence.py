@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from app.core.facts import TransactionFact
+from app.core.hearing import hear
 from app.core.money import NO_MONEY
 from app.core.observations import Evidence, Observation, ObservedRefund, Seen, Source
 from app.core.reasons import Why
@@ -15,7 +16,6 @@ from tests.unit.core.orders import (
     assert_nothing_changed,
     attempt,
     in_state,
-    learn,
     listed_refund,
     observed,
     order,
@@ -130,9 +130,9 @@ def test_a_forged_transaction_id_under_a_true_signature_does_not_count_twice():
     # The signature does not cover the id: a message may name a transaction that was never paid.
     facts = order(waiting("t-never-paid"))
 
-    facts, proof = learn(facts, signed(Seen.PAID, gateway_transaction_id="t-never-paid"))
-    facts, _ = learn(facts, observed(Seen.PENDING, "t-never-paid"))
-    facts, decision = learn(facts, observed(Seen.PAID, "t-paid"))
+    facts, proof = hear(facts, signed(Seen.PAID, gateway_transaction_id="t-never-paid"))
+    facts, _ = hear(facts, observed(Seen.PENDING, "t-never-paid"))
+    facts, decision = hear(facts, observed(Seen.PAID, "t-paid"))
 
     assert (proof.after, decision.after) == (_S.PAID, _S.PAID)
     assert decision.attention is None
