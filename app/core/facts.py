@@ -182,7 +182,7 @@ def _heard(observation: Observation, evidence: Evidence) -> TransactionFact:
     return TransactionFact(
         gateway_transaction_id=observation.gateway_transaction_id or "",
         reference=observation.reference,
-        stage=observation.seen,
+        stage=_proved(observation.seen) if evidence is Evidence.PROVES else observation.seen,
         amount_idr=observation.amount_idr or NO_MONEY,
         ever_paid=observation.seen in MONEY_SEEN,
         confirmed=evidence is Evidence.CONFIRMED,
@@ -190,6 +190,14 @@ def _heard(observation: Observation, evidence: Evidence) -> TransactionFact:
         method=observation.method,
         paid_at=observation.paid_at,
     )
+
+
+def _proved(seen: Seen) -> Seen:
+    """Return what a signature covers: that money was taken, not that it has settled.
+
+    The difference matters: what is only captured is voided, not refunded.
+    """
+    return Seen.CAPTURED if seen is Seen.PAID else seen
 
 
 def is_paid(transaction: TransactionFact) -> bool:
