@@ -2,6 +2,7 @@
 
 from flask.cli import AppGroup
 
+from app.commands.states import add_states_command
 from app.commands.verify import verify_command
 from app.services.desk import Desk
 
@@ -9,5 +10,6 @@ from app.services.desk import Desk
 def lunas_group(desk: Desk) -> AppGroup:
     """Return the group of commands about orders and their money."""
     group = AppGroup("lunas", help="Orders and their money: check, explain, recompute.")
+    add_states_command(group)
     group.add_command(verify_command(desk))
     return group

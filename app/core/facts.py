@@ -44,6 +44,8 @@ MONEY_SEEN: Final = frozenset(
         Seen.CHARGED_BACK,
     }
 )
+# The gateway's own word that nothing was paid and nothing will be.
+UNPAID_ENDS: Final = frozenset({Seen.EXPIRED, Seen.CANCELLED})
 TAKEN_BACK: Final = frozenset({Seen.DENIED, Seen.FAILED})
 # A void counts as a refund of the whole payment.
 WHOLLY_RETURNED: Final = frozenset({Seen.REFUNDED, Seen.CANCELLED})
@@ -144,6 +146,23 @@ def merge_transaction(
     )
 
 
+def contradicts(facts: OrderFacts, observation: Observation) -> bool:
+    """Tell a gateway that takes back what it said from an answer that was merely slow.
+
+    Asked later, it says of one transaction what its own life cycle does not allow, and money is at
+    stake: such an answer is not learnt, because either of the two may be the wrong one.
+    """
+    known = facts.transaction(observation.gateway_transaction_id)
+    if known is None or not known.confirmed or observation.observed_at <= known.as_of:
+        return False
+    if observation.seen not in RANK:
+        return False
+    if known.stage in UNPAID_ENDS and not known.ever_paid and observation.seen is Seen.DENIED:
+        return True
+    about_money = known.stage in MONEY_SEEN or observation.seen in MONEY_SEEN
+    return about_money and RANK[observation.seen] < RANK[known.stage]
+
+
 def _method(known: TransactionFact, heard: TransactionFact) -> str | None:
     """Choose how it was paid: by what was confirmed, then by what took the money, then the newest.
 
@@ -172,7 +191,7 @@ def _heard(observation: Observation, evidence: Evidence) -> TransactionFact:
     return TransactionFact(
         gateway_transaction_id=observation.gateway_transaction_id or "",
         reference=observation.reference,
-        stage=observation.seen,
+        stage=_proved(observation.seen) if evidence is Evidence.PROVES else observation.seen,
         amount_idr=observation.amount_idr or NO_MONEY,
         ever_paid=observation.seen in MONEY_SEEN,
         confirmed=evidence is Evidence.CONFIRMED,
@@ -181,6 +200,14 @@ def _heard(observation: Observation, evidence: Evidence) -> TransactionFact:
         paid_at=observation.paid_at,
         fee_idr=observation.fee_idr,
     )
+
+
+def _proved(seen: Seen) -> Seen:
+    """Return what a signature covers: that money was taken, not that it has settled.
+
+    The difference matters: what is only captured is voided, not refunded.
+    """
+    return Seen.CAPTURED if seen is Seen.PAID else seen
 
 
 def is_paid(transaction: TransactionFact) -> bool:

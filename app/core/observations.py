@@ -1,8 +1,10 @@
 """What a gateway said about one payment, in our words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from app.core.money import CURRENCY, Rupiah
 from app.core.states import GatewayName, RefundState
@@ -26,6 +28,24 @@ class Seen(StrEnum):
     PARTIALLY_CHARGED_BACK = "partially_charged_back"
     CHARGED_BACK = "charged_back"
     UNRECOGNISED = "unrecognised"
+
+
+# What each gateway can say at all. Anything else is a word we do not know, whatever reads it.
+SAYS: Final[Mapping[GatewayName, frozenset[Seen]]] = {
+    GatewayName.MIDTRANS: frozenset(Seen) - {Seen.UNRECOGNISED},
+    # An invoice knows nothing of fraud checks, cancellations and chargebacks; a refund is told by
+    # Xendit's list of refunds (Xendit docs, "Payment Link (Legacy)", "Refund payment").
+    GatewayName.XENDIT: frozenset(
+        {
+            Seen.NOTHING,
+            Seen.PENDING,
+            Seen.PAID,
+            Seen.EXPIRED,
+            Seen.PARTIALLY_REFUNDED,
+            Seen.REFUNDED,
+        }
+    ),
+}
 
 
 class Source(StrEnum):

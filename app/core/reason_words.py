@@ -92,6 +92,11 @@ WORDS: Final[Mapping[Why, Words]] = {
         "The shopper has not chosen a payment method yet, so the gateway has no payment.",
         "Pembeli belum memilih metode, jadi belum ada pembayaran di gateway.",
     ),
+    Why.NOT_FOUND_AGAIN: Words(
+        "The gateway shows no payment under this reference now; what it confirmed before stands.",
+        "Gateway kini tidak menampilkan pembayaran dengan referensi ini; yang sudah dibenarkan "
+        "tetap berlaku.",
+    ),
     Why.DECLINED_MAY_RETRY: Words(
         "One try was declined; the shopper may still pay another way on the same page.",
         "Satu percobaan ditolak; pembeli masih bisa membayar dengan cara lain di halaman yang "
@@ -117,6 +122,11 @@ WORDS: Final[Mapping[Why, Words]] = {
         "The order was already paid; this is a second payment, to be refunded or explained.",
         "Pesanan sudah dibayar; ini pembayaran kedua yang perlu dikembalikan atau dijelaskan.",
     ),
+    Why.REFUND_UNLISTED: Words(
+        "The gateway says that part was refunded but does not say how much; a person must look.",
+        "Gateway menyatakan sebagian sudah dikembalikan tanpa menyebut jumlahnya; perlu dilihat "
+        "petugas.",
+    ),
     Why.PARTLY_CHARGED_BACK: Words(
         "The card holder's bank took part of the money back; a person must decide.",
         "Bank pemegang kartu menarik sebagian dana; harus diputuskan petugas.",
@@ -124,6 +134,12 @@ WORDS: Final[Mapping[Why, Words]] = {
     Why.UNKNOWN_TRANSITION: Words(
         "Our rules know no such step from this state; the state was kept for a person to look at.",
         "Aturan kami tidak mengenal langkah ini; keadaan dipertahankan untuk diperiksa petugas.",
+    ),
+    Why.STEP_NOT_ALLOWED: Words(
+        "Our rules allow this step only to others or on better evidence; the state was kept for a "
+        "person to look at.",
+        "Aturan kami hanya mengizinkan langkah ini bagi pihak lain atau dengan bukti lebih kuat; "
+        "keadaan dipertahankan untuk diperiksa petugas.",
     ),
     Why.UNRECOGNISED_STATUS: Words(
         "The gateway used a status that we do not know; the state was kept.",
@@ -143,6 +159,12 @@ WORDS: Final[Mapping[Why, Words]] = {
     ),
     Why.CLAIM_CONFIRMED: Words(
         "The gateway confirmed what the message said.", "Gateway membenarkan isi pesan."
+    ),
+    Why.PAYMENT_NOT_CONFIRMED: Words(
+        "A signed message said that this was paid, but the gateway does not confirm it: do not "
+        "ship before you have checked at the gateway.",
+        "Pesan bertanda tangan menyatakan sudah dibayar, tetapi gateway tidak membenarkannya: "
+        "jangan kirim barang sebelum memeriksa di gateway.",
     ),
     Why.CLAIM_NOT_CONFIRMED: Words(
         "The gateway does not say what the message said; the message had no effect.",

@@ -33,6 +33,7 @@ class Why(StrEnum):
     # The order's state stayed.
     STILL_WAITING = "still_waiting"
     NOTHING_AT_GATEWAY = "nothing_at_gateway"
+    NOT_FOUND_AGAIN = "not_found_again"
     DECLINED_MAY_RETRY = "declined_may_retry"
     ALREADY_KNOWN = "already_known"
     STALE = "stale"
@@ -40,8 +41,10 @@ class Why(StrEnum):
     AMOUNT_DIFFERS = "amount_differs"
     CURRENCY_DIFFERS = "currency_differs"
     PAID_TWICE = "paid_twice"
+    REFUND_UNLISTED = "refund_unlisted"
     PARTLY_CHARGED_BACK = "partly_charged_back"
     UNKNOWN_TRANSITION = "unknown_transition"
+    STEP_NOT_ALLOWED = "step_not_allowed"
     UNRECOGNISED_STATUS = "unrecognised_status"
     CONTRADICTS_EARLIER = "contradicts_earlier"
     CLAIM_AWAITS_CONFIRMATION = "claim_awaits_confirmation"
@@ -49,6 +52,7 @@ class Why(StrEnum):
 
     # What became of a notification.
     CLAIM_CONFIRMED = "claim_confirmed"
+    PAYMENT_NOT_CONFIRMED = "payment_not_confirmed"
     CLAIM_NOT_CONFIRMED = "claim_not_confirmed"
     DUPLICATE = "duplicate"
     UNKNOWN_ORDER = "unknown_order"

@@ -250,7 +250,7 @@ class RefundEvent(StrEnum):
 
 _R = RefundState
 _E = RefundEvent
-_MOVES: Final[Mapping[tuple[RefundState, RefundEvent], RefundState]] = {
+MOVES: Final[Mapping[tuple[RefundState, RefundEvent], RefundState]] = {
     (_R.AWAITING_APPROVAL, _E.APPROVE): _R.APPROVED,
     (_R.AWAITING_APPROVAL, _E.APPROVE_TRANSFER): _R.TO_TRANSFER,
     (_R.AWAITING_APPROVAL, _E.REJECT): _R.REJECTED,
@@ -278,4 +278,4 @@ def move_refund(state: RefundState, event: RefundEvent) -> RefundState | None:
 
     A slower writer finds None here: a late "sent" cannot undo a "succeeded".
     """
-    return _MOVES.get((state, event))
+    return MOVES.get((state, event))

@@ -27,7 +27,7 @@ from app.gateways.fields import (
 # Midtrans writes its times without an offset, always in GMT+7.
 WIB: Final = timezone(timedelta(hours=7), "WIB")
 TEST_PREFIX: Final = "payment_notif_test_"
-_SEEN: Final[Mapping[str, Seen]] = {
+SEEN_FOR: Final[Mapping[str, Seen]] = {
     "pending": Seen.PENDING,
     "authorize": Seen.AUTHORIZED,
     "capture": Seen.CAPTURED,
@@ -95,7 +95,7 @@ def nothing_known(reference: str, observed_at: datetime, source: Source) -> Obse
 
 def seen_in(raw: Json) -> Seen:
     """Name the status; a captured card is paid only if the fraud check has no objection."""
-    seen = _SEEN.get(text(raw, "transaction_status").lower(), Seen.UNRECOGNISED)
+    seen = SEEN_FOR.get(text(raw, "transaction_status").lower(), Seen.UNRECOGNISED)
     verdict = word(raw, "fraud_status")
     if seen is not Seen.CAPTURED or verdict in _NO_OBJECTION:
         return seen

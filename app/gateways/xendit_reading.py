@@ -29,14 +29,14 @@ from app.gateways.fields import (
 _TEST_INVOICE: Final = "579c8d61f23fa4ca35e52da4"
 _TEST_REFERENCE: Final = "invoice_123124123"
 _REFUND_EVENT: Final = "refund."
-_SEEN: Final[Mapping[str, Seen]] = {
+SEEN_FOR: Final[Mapping[str, Seen]] = {
     "pending": Seen.PENDING,
     "paid": Seen.PAID,
     # The money has moved on to the merchant's balance; for the order it is paid all the same.
     "settled": Seen.PAID,
     "expired": Seen.EXPIRED,
 }
-_REFUND_STATES: Final[Mapping[str, RefundState]] = {
+REFUND_STATE_FOR: Final[Mapping[str, RefundState]] = {
     "pending": RefundState.ACCEPTED,
     "succeeded": RefundState.SUCCEEDED,
     "failed": RefundState.FAILED,
@@ -47,7 +47,7 @@ _REFUND_STATES: Final[Mapping[str, RefundState]] = {
 def read_invoice(raw: Json, *, source: Source, observed_at: datetime) -> Observation:
     """Read an invoice, or the flat callback about one. An invoice never shows its refunds."""
     status = text(raw, "status")
-    seen = _SEEN.get(status.lower(), Seen.UNRECOGNISED)
+    seen = SEEN_FOR.get(status.lower(), Seen.UNRECOGNISED)
     invoice_id = text(raw, "id")
     paid_in_full = seen is Seen.PAID and raw.get("paid_amount") is not None
     return Observation(
@@ -152,7 +152,7 @@ def read_refund(raw: Json) -> ObservedRefund:
     """Read a refund. ``SUCCEEDED`` means handed to the channel, not yet in the buyer's hands."""
     return ObservedRefund(
         amount_idr=amount(raw, "amount"),
-        state=_REFUND_STATES.get(text(raw, "status").lower(), RefundState.UNKNOWN),
+        state=REFUND_STATE_FOR.get(text(raw, "status").lower(), RefundState.UNKNOWN),
         key=optional_text(raw, "reference_id"),
         provider_refund_id=text(raw, "id"),
         failure_code=optional_text(raw, "failure_code") or "",

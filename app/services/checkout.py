@@ -27,7 +27,7 @@ from app.db.models import Actor, Attempt, IdempotencyKey, Order, OrderItem, Prod
 from app.services.asking import unsettled_subjects
 from app.services.desk import Desk
 from app.services.facts import load_facts
-from app.services.observations import Heard, apply_observation
+from app.services.observations import Heard, apply_observation, refresh_order
 from app.services.payment_pages import PaymentPage, open_page
 from app.services.stock import reserve_goods
 from app.services.timeline import Happening, record_event
@@ -312,24 +312,9 @@ def _is_usable(session: Session, order: Order, attempt: Attempt, now: datetime) 
 def _renew(
     desk: Desk, session: Session, order: Order, gateway: GatewayName, now: datetime
 ) -> Attempt:
-    before = order.payment_status
     if order.stock_state is StockState.RELEASED:
         reserve_goods(session, order, now)
     attempt = add_attempt(desk, session, order, gateway, now)
-    order.payment_status = PaymentStatus.PENDING
-    order.last_why = Why.NEW_ATTEMPT.value
-    order.updated_at = now
-    changed = before is not PaymentStatus.PENDING
-    record_event(
-        session,
-        order,
-        Happening(
-            Why.NEW_ATTEMPT,
-            Actor.SHOPPER,
-            now,
-            before=before if changed else None,
-            after=PaymentStatus.PENDING if changed else None,
-            details={"reference": attempt.reference, "gateway": gateway.value},
-        ),
-    )
+    details = {"reference": attempt.reference, "gateway": gateway.value}
+    refresh_order(session, order, Happening(Why.NEW_ATTEMPT, Actor.SHOPPER, now, details=details))
     return attempt

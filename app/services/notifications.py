@@ -20,12 +20,12 @@ from app.core.ports import RawNotification
 from app.core.reason_words import WORDS
 from app.core.reasons import Why
 from app.core.states import Attention, GatewayName, NotificationState
-from app.core.transitions import Decision
+from app.core.transitions import Decision, rests_on_a_message
 from app.db.locks import lock_order
 from app.db.models import Actor, Attempt, Notification, StoredObservation
 from app.services.asking import ask_gateway
 from app.services.desk import Desk
-from app.services.facts import Call, call_for_attention
+from app.services.facts import Call, call_for_attention, load_facts
 from app.services.observations import Heard, apply_observation, find_attempt
 from app.services.timeline import Happening, record_event
 
@@ -272,13 +272,14 @@ def _close_claim(
     now: datetime,
 ) -> None:
     claimed = _first_heard(session, row)
-    confirmed = _confirms(claimed.seen, answers)
+    unfounded = claimed.evidence is Evidence.PROVES and _rests_on_message(session, row)
+    confirmed = _confirms(claimed.seen, answers) and not unfounded
     row.chain = [*row.chain[-20:], *(_decision_link(decision) for decision in decisions)]
     if not confirmed and row.tries < _PATIENCE:
         _wait_longer(row, now)
         return
     row.verdict = _verdict(row, decisions, confirmed=confirmed).value
-    if not confirmed and claimed.evidence is Evidence.PROVES:
+    if unfounded:
         _call_about_unconfirmed_proof(session, row, now)
     row.state = NotificationState.DONE
     row.processed_at = now
@@ -298,12 +299,19 @@ def _first_heard(session: Session, row: Notification) -> StoredObservation:
     ).one()
 
 
+def _rests_on_message(session: Session, row: Notification) -> bool:
+    """Tell whether the order still counts money that the gateway does not know of."""
+    attempt = session.get_one(Attempt, row.attempt_id)
+    facts = load_facts(session, lock_order(session, attempt.order_id))
+    return rests_on_a_message(facts, attempt.reference)
+
+
 def _call_about_unconfirmed_proof(session: Session, row: Notification, now: datetime) -> None:
     """Show a person a payment that was signed for but that the gateway then did not know."""
     order = lock_order(session, row.order_id or 0)
-    words = WORDS[Why.CLAIM_NOT_CONFIRMED].en
+    words = WORDS[Why.PAYMENT_NOT_CONFIRMED].en
     if call_for_attention(order, Call(Attention.DRIFT, words), now):
-        record_event(session, order, Happening(Why.CLAIM_NOT_CONFIRMED, Actor.GATEWAY, now))
+        record_event(session, order, Happening(Why.PAYMENT_NOT_CONFIRMED, Actor.GATEWAY, now))
 
 
 def _confirms(claimed: Seen, answers: tuple[Observation, ...]) -> bool:
@@ -312,11 +320,12 @@ def _confirms(claimed: Seen, answers: tuple[Observation, ...]) -> bool:
 
 
 def _verdict(row: Notification, decisions: list[Decision], *, confirmed: bool) -> Why:
+    # First, because such a message must not make the true one of the same words a duplicate.
+    if not confirmed:
+        return Why.CLAIM_NOT_CONFIRMED
     changed = next((decision.why for decision in decisions if decision.changed), None)
     if changed is not None:
         return changed
-    if not confirmed:
-        return Why.CLAIM_NOT_CONFIRMED
     # Proven and applied on arrival: the reason for that change is the verdict that stays.
     waiting = Why(row.verdict) is Why.CLAIM_AWAITS_CONFIRMATION
     return Why.CLAIM_CONFIRMED if waiting else Why(row.verdict)

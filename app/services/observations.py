@@ -1,18 +1,21 @@
 """The one door: everything that is learnt about a payment passes ``apply_observation``."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core.edges import Cause, Edge, find_edge
 from app.core.facts import OrderFacts, TransactionFact, put_attempt
 from app.core.observations import Evidence, Observation
 from app.core.reason_words import WORDS
 from app.core.reasons import Why
 from app.core.states import HOLDS_MONEY, AttemptState, Attention, PaymentStatus
 from app.core.stock import stock_step
-from app.core.transitions import EDGES, Decision, decide, settle_status, weigh
+from app.core.transitions import Decision, decide, settle_status, weigh
 from app.db.locks import lock_order
 from app.db.models import Actor, Attempt, Order, StoredObservation
 from app.services.facts import (
@@ -58,7 +61,9 @@ def apply_observation(session: Session, attempt: Attempt, heard: Heard, now: dat
     decision = decide(facts, observation)
     origin = Origin(observation_id=_store_observation(session, attempt, heard, decision, now))
     if decision.evidence is not Evidence.CLAIMS:
-        _note_on_attempt(attempt, observation, decision)
+        # A signature covers that the order was paid, not how, nor where shoppers send money to.
+        if decision.evidence is Evidence.CONFIRMED:
+            _note_on_attempt(attempt, observation, decision)
         facts = _store_facts(session, order, attempt, facts, decision.transaction, now)
     _carry_out(session, order, heard, decision, now)
     _enter(session, order, _Entry(decision.after, decision.why, facts, origin), now)
@@ -134,8 +139,7 @@ def _note_on_attempt(attempt: Attempt, observation: Observation, decision: Decis
         attempt.method = decision.transaction.method or attempt.method
     if decision.attempt is not None:
         attempt.dead = attempt.dead or decision.attempt.dead
-    # Shoppers send money to this number, so no message alone may change it.
-    if observation.pay_code is not None and decision.evidence is Evidence.CONFIRMED:
+    if observation.pay_code is not None:
         attempt.pay_code_kind = observation.pay_code.kind
         attempt.pay_code_label = observation.pay_code.label[:60]
         attempt.pay_code_number = observation.pay_code.number[:80]
@@ -254,24 +258,38 @@ def refresh_order(session: Session, order: Order, cause: Happening) -> None:
     session.flush()
     facts = load_facts(session, order)
     reached = settle_status(facts).status
-    edge = EDGES.get((before, reached))
-    after = reached if edge is not None else before
-    changed = after is not before
+    edge = _edge_for(before, reached, cause)
+    taken = isinstance(edge, Edge)
     event = record_event(
-        session,
-        order,
-        Happening(
-            why=cause.why,
-            actor=cause.actor,
-            at=cause.at,
-            staff_id=cause.staff_id,
-            before=before if changed else None,
-            after=after if changed else None,
-            details=cause.details,
-        ),
+        session, order, replace(cause, before=before, after=reached) if taken else cause
     )
-    why = edge.why if edge else cause.why
-    _enter(session, order, _Entry(after, why, facts, Origin(event_id=event.id)), cause.at)
+    if edge is not None and not taken:
+        _call_about_step(session, order, edge, cause.at)
+    # A shopper's own act is told in its own words: "a new try", not "a payment after the end".
+    why = edge.why if taken and cause.actor is not Actor.SHOPPER else cause.why
+    entry = _Entry(reached if taken else before, why, facts, Origin(event_id=event.id))
+    _enter(session, order, entry, cause.at)
+
+
+def _edge_for(before: PaymentStatus, reached: PaymentStatus, cause: Happening) -> Edge | Why | None:
+    """Return the step to take, why there is none, or None where the state stays."""
+    if reached is before:
+        return None
+    return find_edge(before, reached, _CAUSE_OF[cause.actor], Evidence.CONFIRMED)
+
+
+# What the gateway makes happen outside of observations are its answers to calls of ours.
+_CAUSE_OF: Final[Mapping[Actor, Cause]] = {
+    Actor.SHOPPER: Cause.SHOPPER,
+    Actor.GATEWAY: Cause.API_ANSWER,
+    Actor.JOB: Cause.JOB,
+    Actor.STAFF: Cause.STAFF,
+}
+
+
+def _call_about_step(session: Session, order: Order, why: Why, now: datetime) -> None:
+    if call_for_attention(order, Call(Attention.UNKNOWN_TRANSITION, WORDS[why].en), now):
+        record_event(session, order, Happening(why, Actor.JOB, now))
 
 
 def find_attempt(
