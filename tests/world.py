@@ -29,6 +29,7 @@ from app.services.reconciliation import (
 from app.services.refunds import RefundForm, RefundResult, dry_run_refund, request_refund
 from app.settings import MidtransAccount, Settings, XenditAccount
 from app.wiring import build_desk
+from tests.chains import problems_of_chains
 from tests.contract.gateway_bench import (
     MIDTRANS_CLIENT_KEY,
     MIDTRANS_KEY,
@@ -277,7 +278,11 @@ def open_world(database_url: str, program: Program) -> Iterator[World]:
         session.add_all([product(), product("BATIK", price_idr=1_500_000, on_hand=3)])
         _add_people(session, clock())
     try:
-        yield World(desk, program, clock, settings)
+        world = World(desk, program, clock, settings)
+        yield world
+        with world.session() as session:
+            # Whatever was delivered, and however it was judged: nothing is stored half told.
+            assert problems_of_chains(session) == []
     finally:
         program.control("PUT", "faults", {"rules": []})
         engine.dispose()
