@@ -66,5 +66,5 @@ def _of_check(row: StatusCheck, heard: int) -> Iterator[str]:
 def _tells_of_all(chain: Chain, heard: int) -> bool:
     """Tell whether every observation that was stored has its judgement in the chain."""
     told = sum(isinstance(link, Judged) for link in chain)
-    is_short = any(isinstance(link, LeftOut) for link in chain)
-    return told < heard if is_short else told == heard
+    left_out = sum(link.links for link in chain if isinstance(link, LeftOut))
+    return told <= heard <= told + left_out

@@ -299,13 +299,14 @@ def _act_on_answers(desk: Desk, notification_id: int, answers: tuple[Observation
     now = desk.clock()
     with desk.sessions.begin() as session:
         row = _lock_claim(session, notification_id)
+        if row.state is not NotificationState.AWAITING_CONFIRMATION:
+            return False  # Our lease ran out, and another process has concluded it.
         attempt = session.get_one(Attempt, row.attempt_id)
         decisions = tuple(
             apply_observation(session, attempt, Heard(answer, notification_id=row.id), now)
             for answer in answers
         )
-        if row.state is NotificationState.AWAITING_CONFIRMATION:
-            _close_claim(session, row, _Round(now, answers, decisions))
+        _close_claim(session, row, _Round(now, answers, decisions))
         return any(decision.changed for decision in decisions)
 
 
