@@ -28,7 +28,7 @@ def load_facts(session: Session, order: Order) -> OrderFacts:
         total_idr=Rupiah(order.total_idr),
         attempts=tuple(attempt_fact(row) for row in by_id.values()),
         transactions=tuple(
-            transaction_fact(row, by_id[row.attempt_id].reference) for row in transactions
+            _transaction(row, by_id[row.attempt_id].reference) for row in transactions
         ),
         refunds=load_refunds(session, order),
     )
@@ -37,9 +37,12 @@ def load_facts(session: Session, order: Order) -> OrderFacts:
 def load_refunds(session: Session, order: Order) -> tuple[RefundFact, ...]:
     """Read the order's refunds as facts."""
     rows = session.scalars(select(Refund).where(Refund.order_id == order.id))
-    return tuple(
-        RefundFact(r.key, r.gateway_transaction_id, Rupiah(r.amount_idr), r.state) for r in rows
-    )
+    return tuple(refund_fact(row) for row in rows)
+
+
+def refund_fact(row: Refund) -> RefundFact:
+    """Return what is known of a refund, from its row."""
+    return RefundFact(row.key, row.gateway_transaction_id, Rupiah(row.amount_idr), row.state)
 
 
 def attempt_fact(row: Attempt) -> AttemptFact:
@@ -48,8 +51,7 @@ def attempt_fact(row: Attempt) -> AttemptFact:
     return AttemptFact(row.reference, row.gateway, row.expires_at, row.dead, rejected)
 
 
-def transaction_fact(row: GatewayTransaction, reference: str) -> TransactionFact:
-    """Return what is known of a gateway transaction, from its row and its attempt's reference."""
+def _transaction(row: GatewayTransaction, reference: str) -> TransactionFact:
     return TransactionFact(
         gateway_transaction_id=row.gateway_transaction_id,
         reference=reference,
@@ -63,8 +65,8 @@ def transaction_fact(row: GatewayTransaction, reference: str) -> TransactionFact
     )
 
 
-def store_transaction(session: Session, attempt: Attempt, fact: TransactionFact) -> TransactionFact:
-    """Keep what is now known of one gateway transaction; the fact as its row now tells it."""
+def store_transaction(session: Session, attempt: Attempt, fact: TransactionFact) -> None:
+    """Keep what is now known of one gateway transaction."""
     row = session.scalars(
         select(GatewayTransaction).where(
             GatewayTransaction.attempt_id == attempt.id,
@@ -87,7 +89,6 @@ def store_transaction(session: Session, attempt: Attempt, fact: TransactionFact)
     row.paid_at = fact.paid_at
     row.as_of = fact.as_of
     session.flush()
-    return transaction_fact(row, attempt.reference)
 
 
 def store_summary(order: Order, summary: Summary, now: datetime) -> None:

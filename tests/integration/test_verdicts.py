@@ -22,7 +22,6 @@ from app.core.verdicts import (
     MOST_LINKS,
     Asked,
     Authenticity,
-    Chain,
     Checked,
     Concluded,
     Judged,
@@ -54,11 +53,11 @@ CLAIMED = Judged(
 )
 
 
-def chain_of(world: World, number: int = -1) -> Chain:
+def chain_of(world: World, number: int = -1) -> tuple[Any, ...]:
     return load_chain(world.notifications()[number].chain)
 
 
-def check_chains(world: World) -> list[Chain]:
+def check_chains(world: World) -> list[tuple[Any, ...]]:
     with world.session() as session:
         rows = session.scalars(select(StatusCheck).order_by(StatusCheck.id))
         return [load_chain(row.chain) for row in rows]
