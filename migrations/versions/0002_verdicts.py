@@ -54,6 +54,7 @@ _notifications = sa.table(
             "verdict",
             "body_size",
             "dedupe_key",
+            "raw_status",
             "reference",
             "attempt_id",
             "tries",
@@ -134,7 +135,7 @@ def _chain_of_notification(connection, row, heard):
     opening = [
         received,
         {"step": "authentic", "authentic": "yes", "proof": _PROOFS[row.gateway]},
-        {"step": "read", "seen": said["seen"], "raw_status": _first_word(heard)},
+        {"step": "read", "seen": said["seen"], "raw_status": row.raw_status or ""},
     ]
     if row.attempt_id is None:
         named = {"step": "matched", "reference": row.reference or "", "why": row.verdict}
@@ -193,10 +194,6 @@ def _asked(at, answers, **more):
 def _written(at):
     """Write a time in UTC; SQLite forgets the zone."""
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
-
-
-def _first_word(heard):
-    return heard[0].raw_status if heard else ""
 
 
 def _read(seen):
