@@ -18,6 +18,7 @@ from admin.pages import answer_errors
 from admin.people import current_person, load_person
 from admin.reading import keep_desk, reads
 from admin.security import csp_nonce, guard_pages
+from admin.verdicts import read_chain
 from admin.views.findings import FindingsView
 from admin.views.notifications import NotificationsView
 from admin.views.orders import OrdersView
@@ -45,6 +46,7 @@ def install(app: Flask, db: SQLAlchemy, desk: Desk) -> None:
     guard_pages(app)
     answer_errors(app)
     add_formats(app)
+    app.jinja_env.filters["steps"] = read_chain
     app.register_blueprint(desk_pages)
     desk_menu = _add_pages(app, db)
     app.jinja_env.globals.update(

@@ -27,8 +27,10 @@ from app.services.reconciliation import (
     resolve_refunds,
 )
 from app.services.refunds import RefundForm, RefundResult, dry_run_refund, request_refund
+from app.services.replay import replay_orders
 from app.settings import MidtransAccount, Settings, XenditAccount
 from app.wiring import build_desk
+from tests.chains import problems_of_chains
 from tests.contract.gateway_bench import (
     MIDTRANS_CLIENT_KEY,
     MIDTRANS_KEY,
@@ -98,6 +100,8 @@ class World:
     program: Program
     clock: Clock
     settings: Settings
+    # Set by a test that writes to the database what the services never would.
+    damaged: bool = False
 
     # The shopper.
 
@@ -266,6 +270,14 @@ def _add_people(session: Session, now: datetime) -> None:
     )
 
 
+def _check_what_is_left(world: World) -> None:
+    """Whatever a test did: nothing is stored half told, and all of it would be decided again."""
+    with world.session() as session:
+        assert problems_of_chains(session) == []
+    replayed = list(replay_orders(world.desk))
+    assert [one for one in replayed if one.differences or not one.is_complete] == []
+
+
 @contextmanager
 def open_world(database_url: str, program: Program) -> Iterator[World]:
     """Yield a world on a migrated, empty database: two goods, two people."""
@@ -277,7 +289,10 @@ def open_world(database_url: str, program: Program) -> Iterator[World]:
         session.add_all([product(), product("BATIK", price_idr=1_500_000, on_hand=3)])
         _add_people(session, clock())
     try:
-        yield World(desk, program, clock, settings)
+        world = World(desk, program, clock, settings)
+        yield world
+        if not world.damaged:
+            _check_what_is_left(world)
     finally:
         program.control("PUT", "faults", {"rules": []})
         engine.dispose()

@@ -2,6 +2,7 @@
 
 from flask.cli import AppGroup
 
+from app.commands.replay import replay_command
 from app.commands.states import add_states_command
 from app.commands.verify import verify_command
 from app.services.desk import Desk
@@ -10,6 +11,7 @@ from app.services.desk import Desk
 def lunas_group(desk: Desk) -> AppGroup:
     """Return the group of commands about orders and their money."""
     group = AppGroup("lunas", help="Orders and their money: check, explain, recompute.")
+    group.add_command(replay_command(desk))
     add_states_command(group)
     group.add_command(verify_command(desk))
     return group

@@ -223,6 +223,17 @@ def put_transaction(facts: OrderFacts, after: TransactionFact) -> OrderFacts:
     return replace(facts, transactions=(*others, after))
 
 
+def put_on_attempt(facts: OrderFacts, after: TransactionFact, reference: str) -> OrderFacts:
+    """Return the facts with this attempt's transaction added or replaced.
+
+    Another attempt may have heard of the same id: an id in a message is not signed.
+    """
+    own = replace(after, reference=reference)
+    key = (own.reference, own.gateway_transaction_id)
+    others = tuple(t for t in facts.transactions if (t.reference, t.gateway_transaction_id) != key)
+    return replace(facts, transactions=(*others, own))
+
+
 def page_is_over(attempt: AttemptFact, observation: Observation) -> bool:
     """Tell whether this confirmed answer shows that the attempt's payment page is dead.
 

@@ -178,6 +178,7 @@ class StatusCheck(Base):
     after: Mapped[PaymentStatus | None] = mapped_column(words_of(PaymentStatus, "after"))
     why: Mapped[str | None] = mapped_column(String(40))
     error: Mapped[str | None] = mapped_column(Text)
+    chain: Mapped[list[Any]] = mapped_column(JSON)
 
     staff: Mapped[Staff | None] = relationship()
 

@@ -18,6 +18,8 @@ from app.gateways.fields import (
     as_object,
     as_objects,
     moment,
+    name_of,
+    optional_name,
     optional_text,
     stable_key,
     text,
@@ -62,7 +64,7 @@ def read_transaction(raw: Json, *, source: Source, observed_at: datetime) -> Obs
         raw_status=text(raw, "transaction_status"),
         amount_idr=amount(raw, "gross_amount"),
         currency=(optional_text(raw, "currency") or CURRENCY).upper(),
-        gateway_transaction_id=text(raw, "transaction_id"),
+        gateway_transaction_id=name_of(raw, "transaction_id"),
         method=method,
         pay_code=_pay_code(raw, method),
         paid_at=_paid_at(raw, seen),
@@ -169,8 +171,8 @@ def _refund(raw: Json) -> ObservedRefund:
         amount_idr=amount(raw, "refund_amount"),
         state=RefundState.SUCCEEDED,
         key=optional_text(raw, "refund_key"),
-        provider_refund_id=optional_text(raw, "refund_chargeback_id")
-        or optional_text(raw, "refund_chargeback_uuid"),
+        provider_refund_id=optional_name(raw, "refund_chargeback_id")
+        or optional_name(raw, "refund_chargeback_uuid"),
         bank_confirmed_at=moment(raw, "bank_confirmed_at", zone=WIB),
     )
 

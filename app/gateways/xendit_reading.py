@@ -18,7 +18,10 @@ from app.gateways.fields import (
     amount,
     as_object,
     as_objects,
+    code_of,
     moment,
+    name_of,
+    optional_name,
     optional_text,
     stable_key,
     text,
@@ -48,7 +51,7 @@ def read_invoice(raw: Json, *, source: Source, observed_at: datetime) -> Observa
     """Read an invoice, or the flat callback about one. An invoice never shows its refunds."""
     status = text(raw, "status")
     seen = SEEN_FOR.get(status.lower(), Seen.UNRECOGNISED)
-    invoice_id = text(raw, "id")
+    invoice_id = name_of(raw, "id")
     paid_in_full = seen is Seen.PAID and raw.get("paid_amount") is not None
     return Observation(
         gateway=GatewayName.XENDIT,
@@ -138,12 +141,12 @@ def _pay_codes(raw: Json) -> list[tuple[str, PayCode]]:
     for bank in as_objects(raw.get("available_banks")):
         number = optional_text(bank, "bank_account_number")
         if number:
-            code = text(bank, "bank_code").lower()
+            code = code_of(bank, "bank_code")
             found.append((f"{code}_va", PayCode("va", methods.bank_label(code), number)))
     for outlet in as_objects(raw.get("available_retail_outlets")):
         number = optional_text(outlet, "payment_code")
         if number:
-            code = text(outlet, "retail_outlet_name").lower()
+            code = code_of(outlet, "retail_outlet_name")
             found.append((code, PayCode("payment_code", methods.label(code), number)))
     return found
 
@@ -154,8 +157,8 @@ def read_refund(raw: Json) -> ObservedRefund:
         amount_idr=amount(raw, "amount"),
         state=REFUND_STATE_FOR.get(text(raw, "status").lower(), RefundState.UNKNOWN),
         key=optional_text(raw, "reference_id"),
-        provider_refund_id=text(raw, "id"),
-        failure_code=optional_text(raw, "failure_code") or "",
+        provider_refund_id=name_of(raw, "id"),
+        failure_code=optional_name(raw, "failure_code") or "",
     )
 
 
@@ -177,7 +180,7 @@ def _read_refund_event(raw: Json, received_at: datetime) -> Observation:
     if not event.startswith(_REFUND_EVENT):
         raise ValueError(f"unexpected event {event!r}")
     refund = _refund_data(raw)
-    invoice_id = optional_text(refund, "invoice_id")
+    invoice_id = optional_name(refund, "invoice_id")
     return Observation(
         gateway=GatewayName.XENDIT,
         # The callback names the invoice at best; which order that is, the desk knows.

@@ -39,9 +39,7 @@ def facts_of(
         status=order.payment_status,
         total_idr=Rupiah(order.total_idr),
         attempts=tuple(attempt_fact(row) for row in attempts),
-        transactions=tuple(
-            transaction_fact(row, references[row.attempt_id]) for row in transactions
-        ),
+        transactions=tuple(_transaction(row, references[row.attempt_id]) for row in transactions),
         refunds=tuple(refund_fact(row) for row in refunds),
     )
 
@@ -64,8 +62,7 @@ def attempt_fact(row: Attempt) -> AttemptFact:
     return AttemptFact(row.reference, row.gateway, row.expires_at, row.dead, rejected)
 
 
-def transaction_fact(row: GatewayTransaction, reference: str) -> TransactionFact:
-    """Return what is known of a gateway transaction, from its row and its attempt's reference."""
+def _transaction(row: GatewayTransaction, reference: str) -> TransactionFact:
     return TransactionFact(
         gateway_transaction_id=row.gateway_transaction_id,
         reference=reference,
@@ -80,8 +77,8 @@ def transaction_fact(row: GatewayTransaction, reference: str) -> TransactionFact
     )
 
 
-def store_transaction(session: Session, attempt: Attempt, fact: TransactionFact) -> TransactionFact:
-    """Keep what is now known of one gateway transaction; the fact as its row now tells it."""
+def store_transaction(session: Session, attempt: Attempt, fact: TransactionFact) -> None:
+    """Keep what is now known of one gateway transaction."""
     row = session.scalars(
         select(GatewayTransaction).where(
             GatewayTransaction.attempt_id == attempt.id,
@@ -105,7 +102,6 @@ def store_transaction(session: Session, attempt: Attempt, fact: TransactionFact)
     row.fee_idr = fact.fee_idr
     row.as_of = fact.as_of
     session.flush()
-    return transaction_fact(row, attempt.reference)
 
 
 def store_sums(order: Order, sums: Sums, winner: str | None, now: datetime) -> None:

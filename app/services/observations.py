@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.edges import Cause, Edge, find_edge
-from app.core.facts import OrderFacts, TransactionFact, put_attempt
+from app.core.facts import OrderFacts, TransactionFact, put_attempt, put_on_attempt
 from app.core.observations import Evidence, Observation
 from app.core.reason_words import WORDS
 from app.core.reasons import Why
@@ -29,6 +29,7 @@ from app.services.facts import (
     store_transaction,
 )
 from app.services.ledger import Origin, keep_books
+from app.services.observation_records import observation_row
 from app.services.refund_facts import learn_refunds, record_missing_refunds
 from app.services.stock import move_goods
 from app.services.timeline import ACTOR_OF, Happening, record_event
@@ -59,7 +60,8 @@ def apply_observation(session: Session, attempt: Attempt, heard: Heard, now: dat
     observation = heard.observation
     facts = _facts_for(session, order, attempt, observation, now)
     decision = decide(facts, observation)
-    origin = Origin(observation_id=_store_observation(session, attempt, heard, decision, now))
+    row = observation_row(observation, decision, facts)
+    origin = Origin(observation_id=_store_observation(session, attempt, heard, row, now))
     if decision.evidence is not Evidence.CLAIMS:
         # A signature covers that the order was paid, not how, nor where shoppers send money to.
         if decision.evidence is Evidence.CONFIRMED:
@@ -84,54 +86,14 @@ def _facts_for(
 
 
 def _store_observation(
-    session: Session, attempt: Attempt, heard: Heard, decision: Decision, now: datetime
+    session: Session, attempt: Attempt, heard: Heard, row: StoredObservation, now: datetime
 ) -> int:
-    seen = heard.observation
-    row = StoredObservation(
-        order_id=attempt.order_id,
-        attempt_id=attempt.id,
-        notification_id=heard.notification_id,
-        status_check_id=heard.status_check_id,
-        source=seen.source,
-        gateway=seen.gateway,
-        reference=seen.reference,
-        gateway_transaction_id=seen.gateway_transaction_id,
-        seen=seen.seen,
-        raw_status=seen.raw_status[:60],
-        amount_idr=seen.amount_idr,
-        method=seen.method,
-        details=_details(seen),
-        evidence=decision.evidence,
-        why=decision.why.value,
-        before=decision.before,
-        after=decision.after,
-        attention=decision.attention.value if decision.attention else None,
-        observed_at=seen.observed_at,
-        recorded_at=now,
-    )
+    row.order_id, row.attempt_id = attempt.order_id, attempt.id
+    row.notification_id, row.status_check_id = heard.notification_id, heard.status_check_id
+    row.recorded_at = now
     session.add(row)
     session.flush()
     return row.id
-
-
-def _details(seen: Observation) -> dict[str, object]:
-    """Keep everything that the decision could rest on, so that it can be made again."""
-    return {
-        "currency": seen.currency,
-        "paid_at": seen.paid_at.isoformat() if seen.paid_at else None,
-        "fee_idr": seen.fee_idr,
-        "provider_reference": seen.provider_reference,
-        "signature_proves_payment": seen.signature_proves_payment,
-        "refunds": [
-            {
-                "key": refund.key,
-                "provider_refund_id": refund.provider_refund_id,
-                "amount_idr": refund.amount_idr,
-                "state": refund.state.value,
-            }
-            for refund in seen.refunds
-        ],
-    }
 
 
 def _note_on_attempt(attempt: Attempt, observation: Observation, decision: Decision) -> None:
@@ -161,17 +123,11 @@ def _store_facts(
     facts = put_attempt(facts, attempt_fact(attempt))
     if learnt is None:
         return facts
-    facts = _put_transaction(facts, store_transaction(session, attempt, learnt))
+    store_transaction(session, attempt, learnt)
+    facts = put_on_attempt(facts, learnt, attempt.reference)
     if record_missing_refunds(session, order, attempt, learnt, now):
         facts = replace(facts, refunds=load_refunds(session, order))
     return facts
-
-
-def _put_transaction(facts: OrderFacts, stored: TransactionFact) -> OrderFacts:
-    """Replace one attempt's transaction; another attempt may have heard of the same id."""
-    key = (stored.reference, stored.gateway_transaction_id)
-    others = tuple(t for t in facts.transactions if (t.reference, t.gateway_transaction_id) != key)
-    return replace(facts, transactions=(*others, stored))
 
 
 def _carry_out(

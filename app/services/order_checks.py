@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
+from app.core.edges import EDGES
 from app.core.facts import OrderFacts
 from app.core.findings import Difference, FindingCode
 from app.core.ledger import books_of, post
@@ -13,7 +14,7 @@ from app.core.reconciliation import next_look
 from app.core.refunds import UNDER_WAY
 from app.core.states import RefundRoute, RefundState, StockState
 from app.core.stock import StockStep
-from app.core.transitions import EDGES, RETURNED, Summary, settle_status
+from app.core.transitions import RETURNED, Summary, settle_status
 from app.db.models import (
     Attempt,
     GatewayTransaction,

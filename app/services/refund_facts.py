@@ -67,7 +67,7 @@ def settle_refund(refund: Refund, listed: ObservedRefund, now: datetime) -> bool
     # A word of the gateway that we do not know says nothing: least of all that it failed.
     if event is None or not move_row(refund, event):
         return False
-    refund.provider_code = listed.failure_code or refund.provider_code
+    refund.provider_code = listed.failure_code[:60] or refund.provider_code
     if refund.state in FINAL:
         refund.finished_at = now
         refund.next_check_at = None

@@ -11,6 +11,8 @@ from app.core.reason_words import WORDS
 from app.core.reasons import Why
 from app.core.states import PaymentStatus
 from app.core.transitions import Decision
+from app.core.verdict_records import store_chain
+from app.core.verdicts import Chain, Matched, answer_links, asked_link, extend_chain
 from app.db.locks import lock_order
 from app.db.models import Attempt, Order, StatusCheck
 from app.services.asking import ask_about_all
@@ -95,13 +97,20 @@ def _check_row(question: _Question) -> StatusCheck:
         source=question.source,
         asked_at=question.asked_at,
         before=question.before,
+        chain=[],
     )
+
+
+def _opening(question: _Question) -> Chain:
+    return (Matched(question.attempt.reference, question.attempt.try_number),)
 
 
 def _record_silence(desk: Desk, question: _Question, error: GatewayError) -> StatusReport:
     row = _check_row(question)
     row.error = error.message
     row.after = question.before
+    asked = asked_link(desk.clock(), error=error.message)
+    row.chain = store_chain(extend_chain(_opening(question), asked))
     with desk.sessions.begin() as session:
         session.add(row)
     line = f"{question.attempt.reference}: the gateway did not answer ({error.message})"
@@ -131,6 +140,9 @@ def _record_answers(
             for answer in answers
         ]
         attempt.checks_done += 1
+        asked = asked_link(now, answers=len(answers))
+        links = (asked, *answer_links(answers, decisions))
+        row.chain = store_chain(extend_chain(_opening(question), *links))
         report = _report(question, answers, decisions)
         row.before, row.after, row.why = report.before, report.after, report.why.value
     return report

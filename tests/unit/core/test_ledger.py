@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from app.core.facts import OrderFacts, RefundFact, TransactionFact, put_transaction
+from app.core.hearing import hear
 from app.core.ledger import LEGS, PostingKind, books_after, books_of, post, sum_up
 from app.core.money import Rupiah
 from app.core.observations import Evidence, Seen
@@ -11,7 +12,6 @@ from tests.unit.core.orders import (
     SECOND,
     TOTAL,
     attempt,
-    learn,
     observed,
     order,
     refund,
@@ -193,8 +193,8 @@ def test_a_fee_is_posted_when_it_is_told_and_again_when_it_grows():
 
 def test_a_fee_that_was_told_once_is_not_forgotten_by_an_answer_without_it():
     told = replace(observed(Seen.PAID), fee_idr=Rupiah(4_000))
-    facts, _ = learn(order(waiting()), told)
-    facts, decision = learn(facts, replace(observed(Seen.PAID), fee_idr=None))
+    facts, _ = hear(order(waiting()), told)
+    facts, decision = hear(facts, replace(observed(Seen.PAID), fee_idr=None))
 
     assert decision.transaction is not None
     assert decision.evidence is Evidence.CONFIRMED

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.facts import OrderFacts, RefundFact
+from app.core.hearing import hear
 from app.core.ledger import Account, Posting, books_after, books_of, post, sum_up
 from app.core.states import RefundRoute
 from app.core.transitions import RETURNED, settle_status
 from tests.unit.core import anything
 from tests.unit.core.lives import Life, lives
-from tests.unit.core.orders import learn
 
 # A refund's way back is chosen once and for all.
 _ROUTE_OF = {
@@ -107,7 +107,7 @@ def test_what_left_our_bank_is_what_was_transferred_by_hand(history: list[OrderF
 def test_along_a_real_life_the_books_follow_the_order(life: Life) -> None:
     facts, history = life.placed, [life.placed]
     for observation in life.observations:
-        facts, _ = learn(facts, observation)
+        facts, _ = hear(facts, observation)
         history.append(facts)
 
     sums, summary = sum_up(books_after(written(history))), settle_status(facts)
