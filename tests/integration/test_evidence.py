@@ -125,6 +125,7 @@ def _assert_a_person_is_called(desk: World, page: PaymentPage, truth: Knowledge)
     assert order.refunded_idr == 0
     if order.attention == "drift":
         assert (order.payment_status, order.captured_idr) == ("paid", order.total_idr)
+        assert desk.notifications()[-1].verdict == "claim_not_confirmed"
         assert "do not ship" in (order.attention_text or "")
         assert desk.reasons(page)[-1] == "payment_not_confirmed"
     else:
