@@ -82,7 +82,9 @@ def knowledge(world: World) -> Knowledge:
     tables = (Order, Attempt, GatewayTransaction, Refund, Product)
     with world.session() as session:
         return {
-            table.__tablename__: [_content(row) for row in session.scalars(select(table))]
+            table.__tablename__: [
+                _content(row) for row in session.scalars(select(table).order_by(table.id))
+            ]
             for table in tables
         }
 

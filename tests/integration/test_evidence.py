@@ -1,6 +1,7 @@
 """A genuine message with its words exchanged changes nothing that the gateway does not confirm."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -10,7 +11,7 @@ from app.core.ports import RawNotification
 from app.core.states import GatewayName, NotificationState
 from app.services.payment_pages import PaymentPage
 from app.services.status import check_status
-from tests.integration.copies import Knowledge, copies_of, knowledge
+from tests.integration.copies import Knowledge, OwnClock, copies_of, knowledge
 from tests.integration.forgery import (
     Bystander,
     is_signed_payment,
@@ -124,6 +125,7 @@ def _assert_a_person_is_called(desk: World, page: PaymentPage, truth: Knowledge)
     assert order.refunded_idr == 0
     if order.attention == "drift":
         assert (order.payment_status, order.captured_idr) == ("paid", order.total_idr)
+        assert desk.notifications()[-1].verdict == "claim_not_confirmed"
         assert "do not ship" in (order.attention_text or "")
         assert desk.reasons(page)[-1] == "payment_not_confirmed"
     else:
@@ -172,3 +174,26 @@ def test_a_payment_taken_back_is_not_paid_again_by_its_own_old_message(
     forgeries = [*with_other_words(settlement), *with_other_fields(settlement, bystander)]
 
     _judge(shop, page, forgeries, in_sync=in_sync)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("name", ["va paid", "card declined", "invoice refunded in part"])
+def test_no_forgery_changes_a_desk_that_knows_the_truth_on_postgresql(
+    postgres_world: World, name: str
+) -> None:
+    scene = SCENES[name]
+    page = scene.open(postgres_world)
+    message = postgres_world.sent(page)[-1]
+    bystander = _bystander(postgres_world, scene.gateway)
+    _ask(postgres_world, page)
+    clock = OwnClock(postgres_world.clock)
+    desk = replace(postgres_world.desk, clock=clock)
+    world = replace(postgres_world, clock=clock, desk=desk)
+    before = knowledge(world)
+
+    for forged in (*with_other_words(message), *with_other_fields(message, bystander)):
+        assert world.receive(forged).accepted
+        _settle(world)
+        clock.rewind()  # All within minutes: the pages stay open.
+
+        assert knowledge(world) == before, forged.body
