@@ -12,7 +12,14 @@ from flask import Flask
 
 from admin.languages import language
 from admin.reading import current_desk
-from admin.wording import badge, detail_name, finding_words, stored_words, why_words
+from admin.wording import (
+    badge,
+    detail_name,
+    difference_words,
+    finding_words,
+    stored_words,
+    why_words,
+)
 from app.core.methods import label
 from app.core.money import format_rupiah
 from app.core.refunds import WIB
@@ -50,6 +57,7 @@ def add_formats(app: Flask) -> None:
         ago=ago,
         badge=badge,
         why=why_words,
+        difference=difference_words,
         finding=finding_words,
         stored_words=stored_words,
         method=label,

@@ -8,7 +8,7 @@ from typing import Final
 from flask_babel import LazyString, lazy_gettext
 
 from admin.languages import language
-from app.core.finding_words import FINDING_WORDS
+from app.core.finding_words import FINDING_WORDS, in_indonesian
 from app.core.findings import FindingCode
 from app.core.ledger import Account, PostingKind
 from app.core.observations import Evidence, Seen, Source
@@ -255,6 +255,11 @@ def finding_words(code: FindingCode) -> str:
     """Return the sentence for a kind of finding, in the language of the page."""
     words = FINDING_WORDS[code]
     return words.id if language() == "id" else words.en
+
+
+def difference_words(text: str) -> str:
+    """Return one side of a finding, stored in English, in the language of the page."""
+    return in_indonesian(text) if language() == "id" else text
 
 
 def stored_words(text: str | None) -> str:

@@ -31,7 +31,7 @@ class FindingsView(ListView):
         "what": lazy_gettext("What was found"),
         "order": lazy_gettext("Order"),
         "difference": lazy_gettext("Expected and found"),
-        "seen": lazy_gettext("First and last seen (WIB)"),
+        "seen": lazy_gettext("Seen (WIB)"),
         "state": lazy_gettext("State"),
     }
     column_classes: ClassVar = {"what": "words", "order": "id", "difference": "words"}

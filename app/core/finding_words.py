@@ -1,5 +1,6 @@
 """What people read of each kind of finding, in the two languages of the desk."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -56,3 +57,32 @@ FINDING_WORDS: Final[Mapping[FindingCode, Words]] = {
         "Notifikasi menunggu konfirmasi, tetapi tidak ada pekerjaan yang akan mengonfirmasinya.",
     ),
 }
+
+# What differences are told in; amounts, names and states of machines are the same in both.
+PHRASES: Final[Mapping[str, str]] = {
+    "a finish time, if finished": "waktu selesai, jika sudah selesai",
+    "a next look": "jadwal pemeriksaan berikutnya",
+    "a time of sending": "waktu pengiriman",
+    "a time when it is due": "waktu jatuh tempo",
+    "an unbroken chain": "rantai yang utuh",
+    "at most": "paling banyak",
+    "broken at line": "terputus di baris",
+    "captured": "diterima",
+    "no approval yet": "belum ada persetujuan",
+    "none planned": "tidak dijadwalkan",
+    "none": "tidak ada",
+    "not posted": "belum dicatat",
+    "refunded": "direfund",
+    "reserved": "dicadangkan",
+    "taken": "diambil",
+    "the route by hand": "jalur manual",
+}
+# The longest first, so that no phrase is taken for the beginning of another.
+_PHRASE: Final = re.compile(
+    r"\b(" + "|".join(map(re.escape, sorted(PHRASES, key=len, reverse=True))) + r")\b"
+)
+
+
+def in_indonesian(text: str) -> str:
+    """Return one side of a difference, told in English, in Indonesian."""
+    return _PHRASE.sub(lambda found: PHRASES[found[1]], text)

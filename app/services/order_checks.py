@@ -82,12 +82,12 @@ def _ledger(
     missing = post(books_in(entries), books_of(facts))
     code = FindingCode.LEDGER_DIFFERS
     if missing:
-        wanted = "; ".join(f"{p.kind} {format_rupiah(p.amount_idr)} ({p.subject})" for p in missing)
+        wanted = ", ".join(f"{p.kind} {format_rupiah(p.amount_idr)} ({p.subject})" for p in missing)
         yield Difference(code, order.number, wanted, "not posted")
     numbers = [entry.seq for entry in entries]
     if numbers != list(range(1, len(numbers) + 1)):
         subject = f"{order.number} numbering"
-        yield Difference(code, subject, f"1 to {len(numbers)}", ", ".join(map(str, numbers)))
+        yield Difference(code, subject, f"1-{len(numbers)}", ", ".join(map(str, numbers)))
 
 
 def _winner(order: Order, summary: Summary) -> Iterator[Difference]:

@@ -37,16 +37,7 @@ LEGS = {
     "fee": ("fees", "gateway"),
     "fee_undone": ("gateway", "fees"),
 }
-ACCOUNTS = (
-    "gateway",
-    "bank",
-    "sales",
-    "returns",
-    "refunds_payable",
-    "chargebacks",
-    "fees",
-    "losses",
-)
+ACCOUNTS = sorted({account for legs in LEGS.values() for account in legs})
 CODES = (
     "sums_differ",
     "ledger_differs",

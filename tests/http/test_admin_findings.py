@@ -177,4 +177,5 @@ def test_findings_are_told_in_indonesian_too(
 
     assert "Refund pesanan ini dihentikan" in text
     assert "Jumlah pada pesanan tidak sesuai" in text
+    assert "Seharusnya: diterima Rp 200.000, direfund Rp 100.000, dicadangkan Rp 0" in text
     assert "Temuan" in staff.page("/admin/findings/").text

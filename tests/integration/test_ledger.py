@@ -189,9 +189,12 @@ def test_a_fee_that_the_gateway_tells_is_in_the_books(world: World) -> None:
     answer = answered(world, page, fee_idr=Rupiah(4_440))
     for said in (answer, replace(answer, fee_idr=None), answer):
         hear(world, page, said)
-
     assert told(world, page) == [("capture", 200_000), ("fee", 4_440)]
-    assert sum_up(books_in(entries(world, page))).net_idr == 195_560
+    hear(world, page, replace(answer, fee_idr=Rupiah(5_000)))
+
+    assert told(world, page)[2:] == [("fee", 560)]
+    assert [entry.nth for entry in entries(world, page)] == [1, 1, 2]
+    assert sum_up(books_in(entries(world, page))).net_idr == 195_000
 
 
 def answered(world: World, page: PaymentPage, **changes: object) -> Observation:
