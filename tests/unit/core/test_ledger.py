@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
+
 from app.core.facts import OrderFacts, RefundFact, TransactionFact, put_transaction
 from app.core.hearing import hear
 from app.core.ledger import LEGS, PostingKind, books_after, books_of, post, sum_up
 from app.core.money import Rupiah
-from app.core.observations import Evidence, Seen
+from app.core.observations import Seen
 from app.core.states import RefundRoute, RefundState
 from tests.unit.core.orders import (
     SECOND,
@@ -191,13 +193,23 @@ def test_a_fee_is_posted_when_it_is_told_and_again_when_it_grows():
     assert sum_up(books_of(order(grown))).net_idr == TOTAL - 4_440
 
 
-def test_a_fee_that_was_told_once_is_not_forgotten_by_an_answer_without_it():
-    told = replace(observed(Seen.PAID), fee_idr=Rupiah(4_000))
-    facts, _ = hear(order(waiting()), told)
-    facts, decision = hear(facts, replace(observed(Seen.PAID), fee_idr=None))
+@pytest.mark.parametrize(
+    "told",
+    [
+        ((Seen.PAID, 4_000), (Seen.PAID, None)),
+        ((Seen.PAID, None), (Seen.PAID, 4_000)),
+        ((Seen.PAID, 4_000), (Seen.PARTIALLY_REFUNDED, None)),
+        ((Seen.PARTIALLY_REFUNDED, None), (Seen.PAID, 4_000)),
+    ],
+)
+def test_a_fee_that_was_told_once_is_known_whatever_comes_before_and_after(
+    told: tuple[tuple[Seen, int | None], ...],
+):
+    facts = order(waiting())
+    for seen, fee_idr in told:
+        fee = None if fee_idr is None else Rupiah(fee_idr)
+        facts, _ = hear(facts, replace(observed(seen), fee_idr=fee))
 
-    assert decision.transaction is not None
-    assert decision.evidence is Evidence.CONFIRMED
     assert sum_up(books_of(facts)).fees_idr == 4_000
 
 
