@@ -28,7 +28,7 @@ from app.core.facts import (
 from app.core.money import CURRENCY, NO_MONEY, Rupiah
 from app.core.observations import Evidence, Observation, Seen, Source
 from app.core.reasons import Why
-from app.core.states import OPEN, UNPAID_CLOSED, Attention, PaymentStatus, RefundState
+from app.core.states import HOLDS_MONEY, OPEN, UNPAID_CLOSED, Attention, PaymentStatus, RefundState
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +197,7 @@ def _unpaid_status(facts: OrderFacts) -> PaymentStatus:
         return PaymentStatus.PENDING
     last = facts.attempts[-1]
     stages = {t.stage for t in of_attempt(facts, last.reference)}
-    if Seen.CANCELLED in stages:
+    if facts.cancel_asked or Seen.CANCELLED in stages:
         return PaymentStatus.CANCELLED
     if last.rejected or (Seen.EXPIRED not in stages and stages & TAKEN_BACK):
         return PaymentStatus.FAILED
@@ -308,8 +308,15 @@ def _step(facts: OrderFacts, after: OrderFacts, observation: Observation) -> Dec
 def _edge(facts: OrderFacts, after: OrderFacts, reached: PaymentStatus) -> Edge | None:
     """Return the step to take, if any; a second payment is told as such, whatever it changes."""
     named = EDGES.get((facts.status, reached))
+    if named is not None and facts.cancel_asked and facts.status in OPEN:
+        named = _while_cancelling(named, reached)
     is_second = _paid_count(after) > max(_paid_count(facts), 1)
     return _PAID_TWICE if is_second and (named or reached is facts.status) else named
+
+
+def _while_cancelling(named: Edge, reached: PaymentStatus) -> Edge:
+    """Call a person if money came after all: to send the goods, or to give the money back."""
+    return replace(named, attention=Attention.PAID_AFTER_CLOSE) if reached in HOLDS_MONEY else named
 
 
 def _why_unchanged(facts: OrderFacts, observation: Observation) -> tuple[Why, Attention | None]:

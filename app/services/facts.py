@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.core.facts import AttemptFact, OrderFacts, RefundFact, TransactionFact
 from app.core.money import Rupiah
+from app.core.observations import Instrument
 from app.core.reconciliation import next_look
 from app.core.states import AttemptState, Attention
 from app.core.transitions import Summary, settle_status
@@ -38,6 +39,7 @@ def load_facts(session: Session, order: Order) -> OrderFacts:
             RefundFact(r.key, r.gateway_transaction_id, Rupiah(r.amount_idr), r.state)
             for r in refunds
         ),
+        cancel_asked=order.cancel_asked_at is not None,
     )
 
 
@@ -52,7 +54,13 @@ def _transaction(row: GatewayTransaction, reference: str) -> TransactionFact:
         as_of=row.as_of,
         method=row.method,
         paid_at=row.paid_at,
+        instrument=_instrument(row),
     )
+
+
+def _instrument(row: GatewayTransaction) -> Instrument | None:
+    found = Instrument(row.acquirer, row.issuer, row.off_us)
+    return None if found == Instrument() else found
 
 
 def store_transaction(session: Session, attempt: Attempt, fact: TransactionFact) -> None:
@@ -78,6 +86,9 @@ def store_transaction(session: Session, attempt: Attempt, fact: TransactionFact)
     row.method = fact.method
     row.paid_at = fact.paid_at
     row.as_of = fact.as_of
+    instrument = fact.instrument or Instrument()
+    row.acquirer, row.issuer = instrument.acquirer, instrument.issuer
+    row.off_us = instrument.off_us
     session.flush()
 
 

@@ -1,6 +1,6 @@
 """The one door: everything that is learnt about a payment passes ``apply_observation``."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -111,6 +111,8 @@ def _details(seen: Observation) -> dict[str, object]:
         "paid_at": seen.paid_at.isoformat() if seen.paid_at else None,
         "provider_reference": seen.provider_reference,
         "signature_proves_payment": seen.signature_proves_payment,
+        "page_ended": seen.page_ended,
+        "instrument": asdict(seen.instrument) if seen.instrument else None,
         "refunds": [
             {
                 "key": refund.key,

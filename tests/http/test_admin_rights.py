@@ -20,11 +20,13 @@ __all__ = ["office"]
 WRITES: Final[Mapping[str, tuple[Right, str]]] = {
     "orders.check": (Right.CHECK_STATUS, "check_status"),
     "orders.attention": (Right.RESOLVE_ATTENTION, "resolve_attention"),
+    "orders.cancel": (Right.CANCEL_ORDER, "cancel_order"),
     "orders.refund_confirm": (Right.REFUND, "request_refund"),
     "orders.refund_send": (Right.REFUND, "request_refund"),
     "refunds.approve": (Right.APPROVE_REFUND, "approve_refund"),
     "refunds.reject": (Right.APPROVE_REFUND, "reject_refund"),
     "refunds.withdraw": (Right.REFUND, "withdraw_refund"),
+    "refunds.reroute": (Right.REFUND, "reroute_refund"),
     "refunds.transferred": (Right.TRANSFER, "mark_transferred"),
     "refunds.restock": (Right.REFUND, "restock_refund"),
     "refunds.resolve": (Right.CHECK_STATUS, "resolve_refund"),

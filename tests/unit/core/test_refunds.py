@@ -5,10 +5,10 @@ from typing import Any, Final
 
 import pytest
 
-from app.core.eligibility import refund_rule
+from app.core.eligibility import VOID_RULE, Endpoint, refund_rule
 from app.core.facts import OrderFacts, TransactionFact
 from app.core.money import Rupiah
-from app.core.observations import Seen
+from app.core.observations import Instrument, Seen
 from app.core.reasons import Why
 from app.core.refunds import (
     APPROVAL_LIFETIME,
@@ -75,7 +75,9 @@ def test_a_refundable_method_is_refunded_through_the_gateway():
         needs_approval=False,
         rule=refund_rule(MIDTRANS, "gopay"),
         days_left=44,
+        cautions=(Why.MAY_LACK_BALANCE,),
     )
+    assert verdict.endpoint is Endpoint.MIDTRANS_REFUND
 
 
 @pytest.mark.parametrize(
@@ -91,8 +93,6 @@ def test_a_refundable_method_is_refunded_through_the_gateway():
         (_paid_order("gopay", refund(100_001)), {}, Why.MORE_THAN_LEFT, 49_999),
         (_paid_order("gopay"), {"transaction": None}, Why.NOT_PAID, 0),
         (_paid_order("gopay", confirmed=False), {}, Why.TRANSACTION_UNCONFIRMED, TOTAL),
-        (_paid_order("new_wallet"), {}, Why.METHOD_UNKNOWN, TOTAL),
-        (_paid_order(None), {}, Why.METHOD_UNKNOWN, TOTAL),
     ],
 )  # fmt: skip
 def test_an_order_that_cannot_be_refunded_is_refused_by_the_first_rule_that_says_no(
@@ -128,6 +128,94 @@ def test_another_refund_must_wait_while_one_is_under_way(state: RefundState):
     assert verdict.why is (Why.REFUND_OPEN if state in under_way else Why.REFUNDABLE)
 
 
+@pytest.mark.parametrize("method", ["new_wallet", "bri_epay", "dd_mandiri", None])
+def test_a_payment_without_a_rule_is_paid_back_by_hand(method: str | None):
+    verdict = _judge(_paid_order(method))
+
+    assert verdict == RefundVerdict(
+        allowed=False,
+        why=Why.METHOD_UNKNOWN,
+        refundable_idr=TOTAL,
+        route=RefundRoute.MANUAL,
+    )
+    assert verdict.endpoint is None
+
+
+@pytest.mark.parametrize("method", ["gopay", "bca_va", None])
+def test_what_the_gateway_has_refused_goes_by_hand_within_the_rules_of_the_order(
+    method: str | None,
+):
+    refused = refund(TOTAL, RefundState.FAILED)
+
+    verdict = _judge(_paid_order(method, refused), gateway_refused=True)
+    too_much = _judge(_paid_order(method, refused), gateway_refused=True, amount_idr=TOTAL + 1)
+
+    assert (verdict.allowed, verdict.why, verdict.route) == (
+        False,
+        Why.GATEWAY_REFUSED,
+        RefundRoute.MANUAL,
+    )
+    assert (too_much.why, too_much.route) == (Why.MORE_THAN_LEFT, None)
+
+
+@pytest.mark.parametrize("route", RefundRoute)
+def test_a_verdict_allows_one_route_only(route: RefundRoute):
+    by_gateway = _judge(_paid_order("gopay"))
+    by_hand = _judge(_paid_order("bca_va"))
+    not_now = _judge(_paid_order("gopay"), amount_idr=0)
+
+    assert by_gateway.allows(route) is (route is RefundRoute.REFUND)
+    assert by_hand.allows(route) is (route is RefundRoute.MANUAL)
+    assert not_now.allows(route) is False
+
+
+def test_past_the_window_that_is_certain_the_gateway_is_asked_with_a_caution():
+    last_certain = _judge(_paid_order("gopay"), now=_NOON + timedelta(days=44))
+    first_doubtful = _judge(_paid_order("gopay"), now=_NOON + timedelta(days=45))
+
+    assert (last_certain.days_left, last_certain.cautions) == (0, (Why.MAY_LACK_BALANCE,))
+    assert (first_doubtful.days_left, first_doubtful.allowed) == (134, True)
+    assert first_doubtful.cautions == (Why.MAY_BE_TOO_LATE, Why.MAY_LACK_BALANCE)
+
+
+def test_a_refusal_carries_no_cautions():
+    assert _judge(_paid_order("shopeepay"), gateway=XENDIT, amount_idr=0).cautions == ()
+    assert _judge(_paid_order("linkaja"), gateway=XENDIT).cautions == ()
+
+
+@pytest.mark.parametrize(
+    ("now", "opens"),
+    [
+        (datetime(2026, 3, 3, 23, 56, tzinfo=WIB), datetime(2026, 3, 4, 6, 0, tzinfo=WIB)),
+        (datetime(2026, 3, 4, 0, 0, tzinfo=WIB), datetime(2026, 3, 4, 6, 0, tzinfo=WIB)),
+        (datetime(2026, 3, 4, 5, 59, tzinfo=WIB), datetime(2026, 3, 4, 6, 0, tzinfo=WIB)),
+        (datetime(2026, 3, 4, 6, 0, tzinfo=WIB), None),
+    ],
+)
+def test_a_closed_provider_says_when_it_opens(now: datetime, opens: datetime | None):
+    verdict = _judge(_paid_order("shopeepay"), amount_idr=TOTAL, now=now)
+
+    assert verdict.closed_until == opens
+
+
+@pytest.mark.parametrize(
+    ("hours", "amount_idr", "why"),
+    [
+        (23, TOTAL, Why.WHOLE_NOT_YET),
+        (24, TOTAL, Why.REFUNDABLE),
+        (23, TOTAL - 1, Why.REFUNDABLE),
+    ],
+)
+def test_one_qris_bank_gives_the_whole_back_only_after_a_day(hours: int, amount_idr: int, why: Why):
+    facts = _paid_order("qris", instrument=Instrument(issuer="cimb"))
+    now = _PAID_AT + timedelta(hours=hours)
+
+    verdict = _judge(facts, gateway=XENDIT, amount_idr=amount_idr, now=now)
+
+    assert (verdict.allowed, verdict.why) == (why is Why.REFUNDABLE, why)
+    assert verdict.route is RefundRoute.REFUND
+
+
 @pytest.mark.parametrize("method", ["bca_va", "permata_va", "echannel", "indomaret", "alfamart"])
 def test_accounts_and_counters_are_paid_back_by_hand(method: str):
     verdict = _judge(_paid_order(method))
@@ -151,7 +239,7 @@ def test_accounts_and_counters_are_paid_back_by_hand(method: str):
 def test_the_window_closes_at_the_end_of_its_last_day_in_wib(
     now: datetime, days_left: int, why: Why
 ):
-    verdict = _judge(_paid_order("gopay"), now=now)
+    verdict = _judge(_paid_order("dana"), now=now)
 
     allowed = why is Why.REFUNDABLE
     assert (verdict.allowed, verdict.why, verdict.days_left) == (allowed, why, days_left)
@@ -250,7 +338,9 @@ def test_a_capture_that_has_not_settled_is_cancelled_and_only_whole(amount_idr: 
         refundable_idr=TOTAL,
         route=RefundRoute.VOID,
         needs_approval=True,
+        rule=VOID_RULE,
     )
+    assert verdict.endpoint is Endpoint.MIDTRANS_CANCEL
 
 
 @pytest.mark.parametrize(
