@@ -1,8 +1,9 @@
 """Asking for a refund: dry run and form, then what exactly will be sent, then the sending."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from flask import redirect, request, url_for
 from flask_admin import expose
@@ -26,6 +27,11 @@ from app.core.states import RefundRoute
 from app.core.transfers import BankAccount, read_account
 from app.db.models import Order
 from app.services.refunds import RefundForm, RefundResult, dry_run_refund, request_refund
+
+# What a form may say of the way back: chosen by hand, or as the confirmation showed it.
+_ROUTES: Final[Mapping[str, RefundRoute]] = {
+    route.value: route for route in (RefundRoute.MANUAL, RefundRoute.REFUND, RefundRoute.VOID)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,7 @@ class RefundPages:
             entry=entry,
             verdict=verdict,
             form=form,
-            route=_route(entry, verdict),
+            route=verdict.route,
         )
 
     @expose("/<number>/refund", methods=("POST",))
@@ -152,7 +158,7 @@ def _read(form: RefundEntryForm) -> Entry:
         reason=reason,
         form_key=(form.form_key.data or "")[:80],
         expected_idr=_whole_number(form.expected_idr.data or ""),
-        route=RefundRoute.MANUAL if by_hand else None,
+        route=_ROUTES.get(form.route.data or ""),
         account=account,
         amount_error=amount_error,
         reason_error="" if reason else why_words(Why.REASON_MISSING),
@@ -197,11 +203,6 @@ def _refusal(entry: Entry, verdict: RefundVerdict) -> str:
         return why_words(Why.AMOUNT_CHANGED)
     by_hand = entry.route is RefundRoute.MANUAL and verdict.allows(RefundRoute.MANUAL)
     return "" if by_hand or verdict.allowed else why_words(verdict.why)
-
-
-def _route(entry: Entry, verdict: RefundVerdict) -> RefundRoute | None:
-    """Return the way that the request would take: by hand only where the gateway cannot."""
-    return verdict.route if verdict.allowed else entry.route
 
 
 def _request(order_id: int, entry: Entry, person: Person) -> RefundResult:

@@ -51,7 +51,8 @@ class RefundForm:
 
     ``form_key`` was born with the form, so that sending it twice asks once;
     ``expected_refundable_idr`` is what the person saw as left; ``route`` MANUAL is an explicit
-    choice of the bank transfer to ``account``, None leaves the route to the rules.
+    choice of the bank transfer to ``account``, another one what the person was shown, None leaves
+    it to the rules.
     """
 
     order_id: int
@@ -174,6 +175,8 @@ def _route(form: RefundForm, verdict: RefundVerdict) -> RefundRoute:
         return RefundRoute.MANUAL
     if not verdict.allowed or verdict.route is None:
         raise RefusedError(verdict.why)
+    if form.route in {RefundRoute.REFUND, RefundRoute.VOID} - {verdict.route}:
+        raise RefusedError(Why.ROUTE_CHANGED)
     return verdict.route
 
 
