@@ -80,9 +80,10 @@ def test_the_account_is_whole_only_for_those_who_approve_or_transfer(
         staff = Browser(office, role)
         one = staff.page(f"/admin/refunds/{refund_id}").text
         order = staff.page(order_url(shop, page)).text
-        assert ("1234567890" in one) is (role in whole), role
-        assert "•••• 7890" in order
-        assert "1234567890" not in order
+        assert ("BCA 1234567890" in one) is (role in whole), role
+        assert ("BCA •••• 7890" in one) is (role not in whole), role
+        assert "BCA •••• 7890" in order
+        assert "BCA 1234567890" not in order
 
 
 def test_who_asked_for_a_large_transfer_is_not_offered_to_record_it(
