@@ -1,11 +1,14 @@
 """Ending an unpaid order: first at the gateway, then here, and never against money."""
 
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import pytest
 from sqlalchemy import update
 
 from app.core.errors import GatewayError, RefusedError
+from app.core.observations import Observation, Source
+from app.core.ports import ChargeSubject, Gateway
 from app.core.reasons import Why
 from app.core.states import GatewayName
 from app.db.models import Product
@@ -200,6 +203,9 @@ def test_cancelling_outlives_a_crash_at_every_commit_and_every_call(
     for doomed, fate in deaths(world):
         page = world.checkout(gateway, quantity=1)
         choose(world, page, gateway)
+        # By now the job looks every ten minutes only, unless somebody makes it look at once.
+        world.clock.advance(3 * 3600)
+        world.poll()
 
         lived = live(lambda dying, page=page: cancel(dying, page), doomed)
         asked = world.order(page).cancel_asked_at is not None
@@ -262,6 +268,36 @@ def test_no_other_page_is_opened_while_the_earlier_one_cannot_be_ended(
     assert world.status(page) == "pending"
     assert [a.gateway for a in world.attempts(page)] == [gateway]
     assert world.attempt(page).lease_until is None
+    assert world.stock() == (STOCK, 2)
+
+
+@dataclass
+class _Stubborn:
+    """A real gateway that answers a close with how things are, and ends nothing."""
+
+    real: Gateway
+
+    def close(self, subject: ChargeSubject) -> tuple[Observation, ...]:
+        return self.real.fetch_status(subject, source=Source.API_ANSWER)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+
+@BOTH
+def test_no_other_page_is_opened_while_a_payment_waits_that_the_gateway_does_not_end(
+    world: World, gateway: GatewayName
+) -> None:
+    page = world.checkout(gateway)
+    choose(world, page, gateway)
+    other = next(name for name in GatewayName if name is not gateway)
+    stubborn: Any = {**world.desk.gateways, gateway: _Stubborn(world.desk.gateway(gateway))}
+
+    with pytest.raises(RefusedError) as refused:
+        retry_payment(replace(world.desk, gateways=stubborn), page.order_id, other)
+
+    assert refused.value.why is Why.PAGE_STILL_OPEN
+    assert (world.status(page), len(world.attempts(page))) == ("pending", 1)
     assert world.stock() == (STOCK, 2)
 
 

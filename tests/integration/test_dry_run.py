@@ -260,26 +260,38 @@ def test_a_refund_waits_for_the_provider_to_open_and_is_then_sent(world: World) 
     assert at_gateway(world, page) == 200_000
 
 
-def test_of_two_approved_refunds_one_waits_for_the_other(world: World) -> None:
-    page = paid(world, GatewayName.XENDIT, sku="BATIK", quantity=2)
-    first, second = world.refund(page, 1_200_000), world.refund(page, 1_300_000)
-
-    for asked in (first, second):
-        stored = next(r for r in world.refunds(page) if r.id == asked.refund_id)
+def _approve_all(world: World, page: PaymentPage) -> list[RefundState]:
+    for stored in world.refunds(page):
         approve_refund(
             world.desk,
-            asked.refund_id,
+            stored.id,
             staff_id=world.staff_id("approver"),
             approval_hash=stored.approval_hash or "",
         )
-    states = [r.state for r in world.refunds(page)]
+    return [r.state for r in world.refunds(page)]
+
+
+@pytest.mark.parametrize("is_reached", [True, False])
+def test_of_two_approved_refunds_one_waits_for_the_other_and_never_both(
+    world: World, *, is_reached: bool
+) -> None:
+    page = paid(world, GatewayName.XENDIT, sku="BATIK", quantity=2)
+    world.refund(page, 1_200_000)
+    world.refund(page, 1_300_000)
+
+    if is_reached:
+        states = _approve_all(world, page)
+    else:
+        with world.program.fault("xendit.refund.create", "*", "429"):
+            states = _approve_all(world, page)
     for _ in range(3):
         world.clock.advance(120)
         world.deliver_all(page)
         world.confirm()
         world.resolve()
 
-    assert states == [RefundState.ACCEPTED, RefundState.APPROVED]
+    first = RefundState.ACCEPTED if is_reached else RefundState.APPROVED
+    assert states == [first, RefundState.APPROVED]
     assert [r.state for r in world.refunds(page)] == [RefundState.SUCCEEDED] * 2
     assert at_gateway(world, page) == 2_500_000
     assert sums(world, page) == (3_000_000, 2_500_000, 0)
