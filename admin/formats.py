@@ -24,6 +24,7 @@ from app.core.methods import label
 from app.core.money import format_rupiah
 from app.core.refunds import WIB
 from app.core.states import PaymentStatus
+from app.core.transfers import masked_number
 
 _HIDDEN: Final = "••••••"
 # Whoever reads these could forge messages or charge a saved card (Midtrans docs, "HTTP(S)
@@ -61,6 +62,7 @@ def add_formats(app: Flask) -> None:
         finding=finding_words,
         stored_words=stored_words,
         method=label,
+        masked_account=masked_number,
         detail=write_detail,
         detail_name=detail_name,
         check_line=write_check_line,

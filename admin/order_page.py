@@ -80,6 +80,11 @@ class OrderPage:
         return refunding or self.order.payment_status in OPEN
 
     @property
+    def is_open(self) -> bool:
+        """Whether the order still waits for its payment."""
+        return self.order.payment_status in OPEN
+
+    @property
     def holds_money(self) -> bool:
         """Tell whether there is anything that a refund could give back."""
         return self.order.payment_status in HOLDS_MONEY and self.left_idr > 0

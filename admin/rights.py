@@ -10,6 +10,7 @@ class Right(StrEnum):
 
     VIEW = "view"
     CHECK_STATUS = "check_status"
+    CANCEL_ORDER = "cancel_order"
     REFUND = "refund"
     APPROVE_REFUND = "approve_refund"
     TRANSFER = "transfer"
@@ -19,7 +20,9 @@ class Right(StrEnum):
     VIEW_STAFF = "view_staff"
 
 
-_SUPPORT: Final = frozenset({Right.VIEW, Right.CHECK_STATUS, Right.RESOLVE_ATTENTION})
+_SUPPORT: Final = frozenset(
+    {Right.VIEW, Right.CHECK_STATUS, Right.CANCEL_ORDER, Right.RESOLVE_ATTENTION}
+)
 
 # An administrator looks after people, not money: no refund right, so that nobody who hands out
 # rights can also move money.

@@ -71,6 +71,7 @@ _ATTENTION: Final[Mapping[StrEnum, Badge]] = {
     Attention.PAID_TWICE: _badge(lazy_gettext("Paid twice"), "warn", "alert"),
     Attention.UNKNOWN_TRANSITION: _badge(lazy_gettext("Unknown step"), "warn", "alert"),
     Attention.REFUND_UNKNOWN: _badge(lazy_gettext("Refund unknown"), "warn", "alert"),
+    Attention.REFUND_FAILED: _badge(lazy_gettext("Refund failed"), "bad", "alert"),
     Attention.POLLING_ENDED: _badge(lazy_gettext("No final answer"), "warn", "alert"),
     Attention.DRIFT: _badge(lazy_gettext("Gateway disagrees"), "warn", "alert"),
     Attention.PAYMENT_REVERSED: _badge(lazy_gettext("Payment taken back"), "bad", "alert"),

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from admin.staff_accounts import ensure_roles, hash_password
 from app.core.ports import Customer, RawNotification
-from app.core.states import GatewayName
+from app.core.states import GatewayName, RefundRoute
+from app.core.transfers import BankAccount
 from app.db.models import Attempt, Notification, Order, OrderEvent, Product, Refund, Staff
 from app.db.session import make_engine
 from app.services.checkout import CartLine, CheckoutRequest, start_checkout
@@ -43,6 +44,7 @@ SKU = "KOPI"
 PRICE = 100_000
 STOCK = 10
 CUSTOMER = Customer("Rina Wijaya", "rina@contoh.example", "+6281234567890")
+ACCOUNT = BankAccount("BCA", "1234567890", "Rina Wijaya")
 PASSWORD = "a-password-for-tests"
 PEOPLE = {
     role: f"{role}@toko.example"
@@ -170,6 +172,8 @@ class World:
             form_key=secrets.token_hex(8),
             expected_refundable_idr=dry_run_refund(self.desk, order_id, None).refundable_idr,
         )
+        if changes.get("route") is RefundRoute.MANUAL:
+            form = replace(form, account=ACCOUNT)
         return replace(form, **changes)
 
     # What is written down.

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from app.core.money import NO_MONEY, Rupiah
-from app.core.observations import Evidence, Observation, Seen
+from app.core.observations import Evidence, Instrument, Observation, Seen
 from app.core.states import GatewayName, PaymentStatus, RefundRoute, RefundState
 
 # A transaction is where the highest-ranked thing said about it puts it. The order of the ranks is
@@ -72,6 +72,7 @@ class TransactionFact:
     method: str | None = None
     paid_at: datetime | None = None
     fee_idr: Rupiah | None = None
+    instrument: Instrument | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +102,17 @@ class RefundFact:
 
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
-    """Everything a decision about an order rests on; attempts in the order they were made."""
+    """Everything a decision about an order rests on; attempts in the order they were made.
+
+    ``cancel_asked``: a person wants the order ended unpaid.
+    """
 
     status: PaymentStatus
     total_idr: Rupiah
     attempts: tuple[AttemptFact, ...]
     transactions: tuple[TransactionFact, ...] = ()
     refunds: tuple[RefundFact, ...] = ()
+    cancel_asked: bool = False
 
     def transaction(self, gateway_transaction_id: str | None) -> TransactionFact | None:
         """Return the known transaction with this id, if any."""
@@ -143,6 +148,7 @@ def merge_transaction(
         method=_method(known, heard),
         paid_at=_paid_at(known, heard),
         fee_idr=_fee_idr(known, heard),
+        instrument=_instrument(known, heard),
     )
 
 
@@ -163,15 +169,27 @@ def contradicts(facts: OrderFacts, observation: Observation) -> bool:
     return about_money and RANK[observation.seen] < RANK[known.stage]
 
 
-def _method(known: TransactionFact, heard: TransactionFact) -> str | None:
-    """Choose how it was paid: by what was confirmed, then by what took the money, then the newest.
+def _by_weight(
+    known: TransactionFact, heard: TransactionFact
+) -> tuple[TransactionFact, TransactionFact]:
+    """Return the weaker and the stronger: by confirmation, then by payment, then by age.
 
     A shopper may pick one bank after another on an invoice and then pay with something else.
     """
     weaker, stronger = sorted(
         (known, heard), key=lambda said: (said.confirmed, said.ever_paid, said.as_of)
     )
+    return weaker, stronger
+
+
+def _method(known: TransactionFact, heard: TransactionFact) -> str | None:
+    weaker, stronger = _by_weight(known, heard)
     return stronger.method or weaker.method
+
+
+def _instrument(known: TransactionFact, heard: TransactionFact) -> Instrument | None:
+    weaker, stronger = _by_weight(known, heard)
+    return stronger.instrument or weaker.instrument
 
 
 def _paid_at(known: TransactionFact, heard: TransactionFact) -> datetime | None:
@@ -199,6 +217,7 @@ def _heard(observation: Observation, evidence: Evidence) -> TransactionFact:
         method=observation.method,
         paid_at=observation.paid_at,
         fee_idr=observation.fee_idr,
+        instrument=observation.instrument,
     )
 
 
@@ -238,8 +257,11 @@ def page_is_over(attempt: AttemptFact, observation: Observation) -> bool:
     """Tell whether this confirmed answer shows that the attempt's payment page is dead.
 
     A page that dies tells nobody (Midtrans docs, Snap: page expiry sends no notification), so it
-    takes our own question after the deadline. Xendit ends the invoice itself.
+    takes our own question after the deadline, or our own order to end it. Xendit ends the invoice
+    itself.
     """
+    if observation.page_ended:
+        return True
     if observation.gateway is GatewayName.XENDIT and observation.seen is Seen.EXPIRED:
         return True
     unpaid = observation.seen in {

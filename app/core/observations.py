@@ -87,6 +87,19 @@ class PayCode:
 
 
 @dataclass(frozen=True, slots=True)
+class Instrument:
+    """What a payment was made with, as far as the gateway told; all in lower case.
+
+    ``acquirer`` processed it (a card's bank, a QR code's owner), ``issuer`` holds the payer's
+    account. ``off_us``: they are two houses; None where nobody said.
+    """
+
+    acquirer: str | None = None
+    issuer: str | None = None
+    off_us: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """One thing a gateway said about one reference at one moment (aware UTC)."""
 
@@ -104,7 +117,10 @@ class Observation:
     pay_code: PayCode | None = None
     paid_at: datetime | None = None
     fee_idr: Rupiah | None = None
+    instrument: Instrument | None = None
     refunds: tuple[ObservedRefund, ...] = ()
+    # The gateway itself has ended the payment page, because we asked it to.
+    page_ended: bool = False
     # True only if the gateway's signature covers that this reference was paid in this amount.
     signature_proves_payment: bool = False
     is_test: bool = False

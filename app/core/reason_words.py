@@ -1,21 +1,14 @@
 """What people read of each reason, in the two languages of the desk."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from app.core.reasons import Why
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """One reason in the two languages of the desk."""
-
-    en: str
-    id: str
-
+from app.core.refund_words import REFUND_WORDS
+from app.core.words import Words
 
 WORDS: Final[Mapping[Why, Words]] = {
+    **REFUND_WORDS,
     Why.ORDER_PLACED: Words(
         "The shopper placed the order; stock is reserved.",
         "Pembeli membuat pesanan; stok dicadangkan.",
@@ -307,8 +300,10 @@ WORDS: Final[Mapping[Why, Words]] = {
         "Gateway sudah membukukan refund; bank pelanggan bisa butuh beberapa hari.",
     ),
     Why.REFUND_FAILED: Words(
-        "The gateway refused the refund; its amount can be refunded again.",
-        "Gateway menolak refund; jumlahnya bisa direfund lagi.",
+        "The gateway refused the refund; its amount is free again. Go on by bank transfer, or ask "
+        "for another refund.",
+        "Gateway menolak refund; jumlahnya bebas lagi. Lanjutkan lewat transfer bank, atau ajukan "
+        "refund lain.",
     ),
     Why.REFUND_UNKNOWN: Words(
         "The gateway's answer was lost; it may have refunded. We keep asking under the same key.",

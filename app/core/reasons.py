@@ -76,6 +76,9 @@ class Why(StrEnum):
     VOID_IS_FULL_ONLY = "void_is_full_only"
     REFUND_WINDOW_OVER = "refund_window_over"
     CLOSED_HOURS = "closed_hours"
+    WHOLE_NOT_YET = "whole_not_yet"
+    GATEWAY_REFUSED = "gateway_refused"
+    ROUTE_CHANGED = "route_changed"
     METHOD_UNKNOWN = "method_unknown"
     TRANSACTION_UNCONFIRMED = "transaction_unconfirmed"
     REFUND_OPEN = "refund_open"
@@ -86,7 +89,17 @@ class Why(StrEnum):
     WRONG_REFUND_STATE = "wrong_refund_state"
     REASON_MISSING = "reason_missing"
     ORDER_FROZEN = "order_frozen"
+    ACCOUNT_INCOMPLETE = "account_incomplete"
     NOT_ALLOWED = "not_allowed"
+
+    # Why a gateway may still refuse a refund that our rules allow.
+    MAY_LACK_BALANCE = "may_lack_balance"
+    MAY_BE_TOO_LATE = "may_be_too_late"
+    MAY_DEPEND_ON_ACQUIRER = "may_depend_on_acquirer"
+    MAY_DEPEND_ON_ISSUER = "may_depend_on_issuer"
+    MAY_DEPEND_ON_QR_NETWORK = "may_depend_on_qr_network"
+    MAY_NOT_COVER_INVOICES = "may_not_cover_invoices"
+    BANK_REFUNDS_BY_FILE = "bank_refunds_by_file"
 
     # What became of a refund.
     REFUND_REQUESTED = "refund_requested"
@@ -99,6 +112,8 @@ class Why(StrEnum):
     REFUND_FAILED = "refund_failed"
     REFUND_UNKNOWN = "refund_unknown"
     REFUND_OUTSIDE = "refund_outside"
+    REFUND_REROUTED = "refund_rerouted"
+    REFUND_CONTRADICTED = "refund_contradicted"
     REFUND_TO_TRANSFER = "refund_to_transfer"
     REFUND_TRANSFERRED = "refund_transferred"
     RESTOCKED = "restocked"
@@ -106,6 +121,14 @@ class Why(StrEnum):
     # Checkout.
     OUT_OF_STOCK = "out_of_stock"
     ORDER_NOT_PAYABLE = "order_not_payable"
+    PAGE_STILL_OPEN = "page_still_open"
+
+    # Cancelling an unpaid order.
+    CANCEL_ASKED = "cancel_asked"
+    ORDER_IS_PAID = "order_is_paid"
+    ORDER_IS_CLOSED = "order_is_closed"
+
+    # Goods and people.
     STOCK_SHORT = "stock_short"
     ATTENTION_RESOLVED = "attention_resolved"
 

@@ -30,7 +30,7 @@ from app.core.facts import (
 from app.core.money import CURRENCY, NO_MONEY, Rupiah
 from app.core.observations import SAYS, Evidence, Observation, Seen, Source
 from app.core.reasons import Why
-from app.core.states import OPEN, UNPAID_CLOSED, Attention, PaymentStatus, RefundState
+from app.core.states import HOLDS_MONEY, OPEN, UNPAID_CLOSED, Attention, PaymentStatus, RefundState
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def _unpaid_status(facts: OrderFacts) -> PaymentStatus:
         return PaymentStatus.PENDING
     last = facts.attempts[-1]
     stages = {t.stage for t in of_attempt(facts, last.reference)}
-    if Seen.CANCELLED in stages:
+    if facts.cancel_asked or Seen.CANCELLED in stages:
         return PaymentStatus.CANCELLED
     if last.rejected or (Seen.EXPIRED not in stages and stages & TAKEN_BACK):
         return PaymentStatus.FAILED
@@ -262,8 +262,14 @@ def _step(
     edge = find_edge(facts.status, reached, Cause(observation.source.value), evidence)
     if isinstance(edge, Why):
         return _keep(facts, evidence, edge, Attention.UNKNOWN_TRANSITION)
-    why, attention = notice or (edge.why, edge.attention)
+    why, attention = notice or (edge.why, _while_cancelling(facts, reached) or edge.attention)
     return Decision(facts.status, reached, why, evidence, attention)
+
+
+def _while_cancelling(facts: OrderFacts, reached: PaymentStatus) -> Attention | None:
+    """Call a person if money came after all: to send the goods, or to give the money back."""
+    came = facts.cancel_asked and facts.status in OPEN and reached in HOLDS_MONEY
+    return Attention.PAID_AFTER_CLOSE if came else None
 
 
 def _notice(

@@ -94,6 +94,8 @@ class Order(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # A person wants the order ended unpaid; why and who is on the timeline.
+    cancel_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     items: Mapped[list[OrderItem]] = relationship(back_populates="order", order_by="OrderItem.id")
     attempts: Mapped[list[Attempt]] = relationship(

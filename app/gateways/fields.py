@@ -16,6 +16,7 @@ Json: TypeAlias = Mapping[str, object]
 
 # Plain digits only: "1e999999999" is a number too, and would take hours to write out.
 _AMOUNT: Final = re.compile(r"\d{1,13}(\.\d{1,6})?", re.ASCII)
+_LONGEST_HINT: Final = 40
 _LONGEST_TEXT: Final = 255
 # As long as what the database keeps of them: a signature covers neither, so anybody who has seen a
 # genuine message can send these as long as they like, and must not make the storing of it fail.
@@ -113,6 +114,18 @@ def code_of(raw: Json, name: str) -> str:
     if value is None:
         raise ValueError(f"{name} is missing")
     return value
+
+
+def hint(raw: Json, name: str) -> str | None:
+    """Return a code of at most 40 characters in lower case, None if it cannot be read as one.
+
+    For what only helps: it must not keep the rest from being read.
+    """
+    try:
+        code = word(raw, name)
+    except ValueError:
+        return None
+    return code if code is None or len(code) <= _LONGEST_HINT else None
 
 
 def amount(raw: Json, name: str) -> Rupiah:

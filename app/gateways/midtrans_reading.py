@@ -10,13 +10,14 @@ from typing import Final
 
 from app.core import methods
 from app.core.money import CURRENCY
-from app.core.observations import Observation, ObservedRefund, PayCode, Seen, Source
+from app.core.observations import Instrument, Observation, ObservedRefund, PayCode, Seen, Source
 from app.core.states import GatewayName, RefundState
 from app.gateways.fields import (
     Json,
     amount,
     as_object,
     as_objects,
+    hint,
     moment,
     name_of,
     optional_name,
@@ -68,6 +69,7 @@ def read_transaction(raw: Json, *, source: Source, observed_at: datetime) -> Obs
         method=method,
         pay_code=_pay_code(raw, method),
         paid_at=_paid_at(raw, seen),
+        instrument=_instrument(raw, method),
         refunds=refunds_in(raw),
     )
 
@@ -153,6 +155,21 @@ def _paid_at(raw: Json, seen: Seen) -> datetime | None:
     if settled is None and seen is Seen.CAPTURED:
         return moment(raw, "transaction_time", zone=WIB)
     return settled
+
+
+_OFF_US: Final[Mapping[str | None, bool]] = {"off-us": True, "on-us": False}
+
+
+def _instrument(raw: Json, method: str | None) -> Instrument | None:
+    """Read whose card or QR code it was: refunds depend on it (Midtrans docs, "Refund")."""
+    if method == methods.CARD:
+        found = Instrument(acquirer=hint(raw, "bank"))
+    elif method == "qris":
+        off_us = _OFF_US.get(hint(raw, "transaction_type"))
+        found = Instrument(hint(raw, "acquirer"), hint(raw, "issuer"), off_us)
+    else:
+        return None
+    return None if found == Instrument() else found
 
 
 def refunds_in(raw: Json) -> tuple[ObservedRefund, ...]:

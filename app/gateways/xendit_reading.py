@@ -11,7 +11,7 @@ from typing import Final
 
 from app.core import methods
 from app.core.money import CURRENCY, NO_MONEY, Rupiah
-from app.core.observations import Observation, ObservedRefund, PayCode, Seen, Source
+from app.core.observations import Instrument, Observation, ObservedRefund, PayCode, Seen, Source
 from app.core.states import GatewayName, RefundState
 from app.gateways.fields import (
     Json,
@@ -19,6 +19,7 @@ from app.gateways.fields import (
     as_object,
     as_objects,
     code_of,
+    hint,
     moment,
     name_of,
     optional_name,
@@ -68,6 +69,7 @@ def read_invoice(raw: Json, *, source: Source, observed_at: datetime) -> Observa
         pay_code=_pay_code(raw),
         paid_at=moment(raw, "paid_at", zone=UTC) if seen is Seen.PAID else None,
         fee_idr=_fee_idr(raw) if paid_in_full else None,
+        instrument=_instrument(raw),
     )
 
 
@@ -119,6 +121,15 @@ def method_in(raw: Json) -> str | None:
     if kind is not None:
         return channel or word(raw, "ewallet_type") or word(raw, "retail_outlet_name")
     return _picked_bank(raw)
+
+
+def _instrument(raw: Json) -> Instrument | None:
+    """Read whose account paid a QR code; only the callbacks are known to tell it."""
+    try:
+        issuer = hint(as_object(raw.get("payment_details")), "source")
+    except ValueError:
+        return None
+    return Instrument(issuer=issuer) if issuer else None
 
 
 def _picked_bank(raw: Json) -> str | None:

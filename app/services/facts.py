@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.core.facts import AttemptFact, OrderFacts, RefundFact, TransactionFact
 from app.core.ledger import Sums
 from app.core.money import Rupiah
+from app.core.observations import Instrument
 from app.core.reconciliation import next_look
 from app.core.states import AttemptState, Attention
 from app.db.models import Attempt, GatewayTransaction, Order, Refund
@@ -41,6 +42,7 @@ def facts_of(
         attempts=tuple(attempt_fact(row) for row in attempts),
         transactions=tuple(_transaction(row, references[row.attempt_id]) for row in transactions),
         refunds=tuple(refund_fact(row) for row in refunds),
+        cancel_asked=order.cancel_asked_at is not None,
     )
 
 
@@ -74,7 +76,13 @@ def _transaction(row: GatewayTransaction, reference: str) -> TransactionFact:
         method=row.method,
         paid_at=row.paid_at,
         fee_idr=None if row.fee_idr is None else Rupiah(row.fee_idr),
+        instrument=_instrument(row),
     )
+
+
+def _instrument(row: GatewayTransaction) -> Instrument | None:
+    found = Instrument(row.acquirer, row.issuer, row.off_us)
+    return None if found == Instrument() else found
 
 
 def store_transaction(session: Session, attempt: Attempt, fact: TransactionFact) -> None:
@@ -101,6 +109,9 @@ def store_transaction(session: Session, attempt: Attempt, fact: TransactionFact)
     row.paid_at = fact.paid_at
     row.fee_idr = fact.fee_idr
     row.as_of = fact.as_of
+    instrument = fact.instrument or Instrument()
+    row.acquirer, row.issuer = instrument.acquirer, instrument.issuer
+    row.off_us = instrument.off_us
     session.flush()
 
 

@@ -6,12 +6,13 @@ the attempts that were there, and where the refunds stood.
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from app.core.facts import AttemptFact, OrderFacts, RefundFact
 from app.core.money import Rupiah
-from app.core.observations import Observation, ObservedRefund, PayCode
+from app.core.observations import Instrument, Observation, ObservedRefund, PayCode
 from app.core.replay import Grounds
 from app.core.states import GatewayName, RefundRoute, RefundState
 from app.core.transitions import Decision
@@ -62,6 +63,8 @@ def read_observation(row: StoredObservation) -> Observation:
         fee_idr=_rupiah(details.get("fee_idr")),
         refunds=tuple(_read_listed(listed) for listed in details["refunds"]),
         signature_proves_payment=details["signature_proves_payment"],
+        page_ended=details.get("page_ended", False),
+        instrument=_read_instrument(details.get("instrument")),
         is_test=details.get("is_test", False),
         dedupe_key=details.get("dedupe_key", ""),
     )
@@ -86,6 +89,8 @@ def _details(said: Observation) -> dict[str, object]:
         "fee_idr": said.fee_idr,
         "provider_reference": said.provider_reference,
         "signature_proves_payment": said.signature_proves_payment,
+        "page_ended": said.page_ended,
+        "instrument": said.instrument and asdict(said.instrument),
         "is_test": said.is_test,
         "dedupe_key": said.dedupe_key,
         "pay_code": code and {"kind": code.kind, "label": code.label, "number": code.number},
@@ -158,6 +163,10 @@ def _read_refund(stored: Mapping[str, Any]) -> RefundFact:
         state=RefundState(stored["state"]),
         route=RefundRoute(stored.get("route", RefundRoute.REFUND)),
     )
+
+
+def _read_instrument(stored: Mapping[str, Any] | None) -> Instrument | None:
+    return None if stored is None else Instrument(**stored)
 
 
 def _rupiah(stored: int | None) -> Rupiah | None:

@@ -15,6 +15,7 @@ from typing import Final
 
 from sqlalchemy import select, update
 
+from app.core.errors import GatewayError
 from app.core.observations import Source
 from app.core.reasons import Why
 from app.core.refunds import APPROVAL_LIFETIME
@@ -22,6 +23,7 @@ from app.core.states import GatewayName, RefundState
 from app.db.claims import ClaimedTable, claim_due, due_column
 from app.db.locks import lock_refund
 from app.db.models import Actor, Attempt, Notification, Refund
+from app.services.cancelling import go_on_cancelling, is_being_cancelled
 from app.services.desk import Desk
 from app.services.notifications import confirm_notification
 from app.services.observations import refresh_order
@@ -86,12 +88,22 @@ def poll_attempts(desk: Desk, crew: Crew) -> RunReport:
     """Ask the gateways about every attempt that is due, each by its own schedule."""
 
     def poll(attempt_id: int) -> bool:
+        if is_being_cancelled(desk, attempt_id):
+            return _close(desk, attempt_id)
         report = check_attempt(desk, attempt_id, source=Source.JOB)
         if report.error is not None:
             _put_off(desk, Attempt, attempt_id)
         return report.changed
 
     return _work(desk, crew, Attempt, poll)
+
+
+def _close(desk: Desk, attempt_id: int) -> bool:
+    try:
+        return go_on_cancelling(desk, attempt_id)
+    except GatewayError:
+        _put_off(desk, Attempt, attempt_id)
+        return False
 
 
 def resolve_refunds(desk: Desk, crew: Crew) -> RunReport:
