@@ -34,6 +34,7 @@ class Grounds:
 
     attempts: tuple[AttemptFact, ...]
     refunds: tuple[RefundFact, ...]
+    cancel_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,12 @@ def _stand_on(life: _Life, grounds: Grounds) -> None:
     """Take attempts and refunds as they stood, but let the replayed life say which page is dead."""
     dead = {attempt.reference for attempt in life.facts.attempts if attempt.dead}
     attempts = tuple(replace(a, dead=a.reference in dead) for a in grounds.attempts)
-    life.facts = replace(life.facts, attempts=attempts, refunds=grounds.refunds)
+    life.facts = replace(
+        life.facts,
+        attempts=attempts,
+        refunds=grounds.refunds,
+        cancel_asked=grounds.cancel_asked,
+    )
 
 
 def _follow(life: _Life, recorded: PaymentStatus, at: int | None) -> Iterator[Difference]:

@@ -78,6 +78,7 @@ def read_grounds(row: StoredObservation) -> Grounds | None:
     return Grounds(
         attempts=tuple(_read_attempt(one) for one in stored["attempts"]),
         refunds=tuple(_read_refund(one) for one in stored["refunds"]),
+        cancel_asked=stored.get("cancel_asked", False),
     )
 
 
@@ -142,6 +143,7 @@ def _grounds(facts: OrderFacts) -> dict[str, object]:
             }
             for refund in facts.refunds
         ],
+        "cancel_asked": facts.cancel_asked,
     }
 
 

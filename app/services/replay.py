@@ -112,7 +112,9 @@ def _replay_order(
         total_idr=Rupiah(order.total_idr),
         heard=heard,
         grounds=Grounds(
-            tuple(attempt_fact(row) for row in attempts), tuple(refund_fact(row) for row in refunds)
+            tuple(attempt_fact(row) for row in attempts),
+            tuple(refund_fact(row) for row in refunds),
+            cancel_asked=order.cancel_asked_at is not None,
         ),
         now=Summary(
             order.payment_status,

@@ -48,6 +48,9 @@ _DRAWN = {
     "method",
     "paid_at",
     "signature_proves_payment",
+    "fee_idr",
+    "instrument",
+    "page_ended",
 }
 
 
@@ -75,7 +78,9 @@ def test_what_a_decision_rested_on_survives_too(facts: OrderFacts, said: Observa
     row = observation_row(said, decide(facts, said), facts)
     row.details = json.loads(json.dumps(row.details))
 
-    assert read_grounds(row) == Grounds(facts.attempts, facts.refunds)
+    assert read_grounds(row) == Grounds(
+        facts.attempts, facts.refunds, cancel_asked=facts.cancel_asked
+    )
 
 
 @given(orders(), observations())

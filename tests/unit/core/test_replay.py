@@ -20,7 +20,14 @@ def recorded(life: Life) -> Record:
         made = decide(facts, said)
         attention = made.attention.value if made.attention else None
         verdict = Verdict(made.before, made.after, made.why.value, made.evidence, attention)
-        heard.append(Heard(number, said, verdict, Grounds(facts.attempts, facts.refunds)))
+        heard.append(
+            Heard(
+                number,
+                said,
+                verdict,
+                Grounds(facts.attempts, facts.refunds, cancel_asked=facts.cancel_asked),
+            )
+        )
         facts = replace(facts, status=made.after)
         if made.transaction is not None:
             facts = put_on_attempt(facts, made.transaction, said.reference)
@@ -30,7 +37,7 @@ def recorded(life: Life) -> Record:
             )
             facts = replace(facts, attempts=attempts)
     now = replace(settle_status(facts), status=facts.status)
-    grounds = Grounds(facts.attempts, facts.refunds)
+    grounds = Grounds(facts.attempts, facts.refunds, cancel_asked=facts.cancel_asked)
     return Record("LN-7Q2M4XK9TB", facts.total_idr, tuple(heard), grounds, now)
 
 
