@@ -20,9 +20,12 @@ from tests.simulation.violation import require
 _LONGEST_S: Final = 9 * 86_400.0
 _SHORTEST_NAP_S: Final = 2.0
 _LONGEST_NAP_S: Final = 12 * 3_600.0
+# The gateway's last word on the order was lost, and paid orders are not asked about again.
+UNHEARD: Final = "unheard, until asked"
 # The jobs draw nothing.
 _DICE: Final = Random(0)
 _UNPAID: Final = frozenset({"failed", "expired", "cancelled"})
+_UNFINISHED: Final = frozenset({"approved", "sending", "unknown", "accepted"})
 # With these a person is told that the order may not be what it seems.
 _MAY_DIFFER: Final = frozenset({"amount_differs", "unknown_transition", "drift", "polling_ended"})
 
@@ -73,14 +76,36 @@ def judge_the_end(stage: Stage, judge: Judge) -> list[str]:
     """Compare every order with the truth; return how each one ended, for the tally."""
     records = read_records(stage.bank.engine)
     judge.check(records)
+    _nothing_is_left_undone(stage, records)
     endings = [_ending(stage, judge, records, order) for order in records.orders]
-    if "unheard" in endings or stage.seed % 4 == 0:
+    if UNHEARD in endings or stage.seed % 4 == 0:
         _ask_about_everything(stage)
         records = read_records(stage.bank.engine)
         judge.check(records)
         asked = [_ending(stage, judge, records, order) for order in records.orders]
-        require("unheard" not in asked, "after asking, every order equals its gateway", asked)
+        require(UNHEARD not in asked, "after asking, every order equals its gateway", asked)
     return endings
+
+
+def _nothing_is_left_undone(stage: Stage, records: Records) -> None:
+    for row in records.refunds:
+        followed = {order.id for order in records.orders if order.attention == "refund_unknown"}
+        over = row.state not in _UNFINISHED or row.order_id in followed
+        require(over, "every refund comes to an end or to a person", row)
+    for order in records.orders:
+        _two_payments_are_told(stage, records, order)
+
+
+def _two_payments_are_told(stage: Stage, records: Records, order: Row) -> None:
+    paid = [
+        payment
+        for reference in records.references(order.id)
+        for payment in payments_of(stage.sandbox, reference)
+        if payment.holds and payment.amount_idr == order.total_idr
+    ]
+    if len(paid) > 1 and order.captured_idr > order.total_idr:
+        told = "paid_twice" in records.reasons(order.id)
+        require(told, "a second payment is told to a person", order)
 
 
 def _ending(stage: Stage, judge: Judge, records: Records, order: Row) -> str:
@@ -89,7 +114,16 @@ def _ending(stage: Stage, judge: Judge, records: Records, order: Row) -> str:
         return order.payment_status
     if order.attention in _MAY_DIFFER:
         return f"in the queue: {order.attention}"
-    return "unheard"
+    missed = _missed(stage, records.references(order.id))
+    require(missed, "what was acknowledged is acted upon", f"{order} but {expected}")
+    return UNHEARD
+
+
+def _missed(stage: Stage, references: list[str]) -> bool:
+    """Tell whether some news of this order never came through the shop's door."""
+    sent = stage.sandbox.deliveries.recent(10_000)
+    mine = [delivery for delivery in sent if delivery["reference"] in references]
+    return any(delivery["body"] not in stage.mailbag.acknowledged for delivery in mine)
 
 
 def _ask_about_everything(stage: Stage) -> None:

@@ -19,6 +19,9 @@ _BEFORE_MONEY: Final = _OPEN | _UNPAID
 _RELEASED: Final = frozenset({"failed", "rejected", "withdrawn"})
 # A refund that the gateway holds may be in these states here, and in no other.
 _MAY_BE_BOOKED: Final = frozenset({"sending", "unknown", "accepted", "succeeded"})
+_HOLDING: Final = frozenset(
+    {"awaiting_approval", "approved", "sending", "unknown", "accepted", "to_transfer"}
+)
 _FOLLOWED: Final = frozenset({"approved", "sending", "unknown", "accepted"})
 _NEEDS_SECOND_PERSON_IDR: Final = 1_000_000
 _OUT: Final = frozenset({"take", "take_late"})
@@ -61,6 +64,7 @@ class Judge:
             self._is_watched(order, records)
         self._refunds_at_gateways(records)
         self._refunds_here(records)
+        self._pages()
         self._voids(records)
         self._stock(records)
         self._timeline(records)
@@ -69,6 +73,10 @@ class Judge:
     def _sums(self, order: Row, records: Records) -> None:
         set_aside = order.refunded_idr + order.reserved_idr
         require(set_aside <= order.captured_idr, "refunded + reserved <= captured", order)
+        held = sum(r.amount_idr for r in records.refunds_of(order.id) if r.state in _HOLDING)
+        # A refund made elsewhere may leave less than was set aside here.
+        least = min(held, order.captured_idr - order.refunded_idr)
+        require(order.reserved_idr == least, "what is not over stays reserved", order)
         payments = self._payments(order, records)
         most = sum(p.amount_idr for p in payments if p.gateway_id in self.taken)
         require(order.captured_idr <= most, "captured <= ever taken at the gateways", order)
@@ -106,6 +114,16 @@ class Judge:
                 row = rows.get(refund.key)
                 require(row is not None, "no refund that nobody asked for", refund)
                 self._authorised(row, refund.amount_idr)
+
+    def _pages(self) -> None:
+        """One attempt has one invoice that can be paid, even if the answer to its making was lost."""
+        live = Counter(
+            invoice.external_id
+            for invoice in self.stage.sandbox.xendit.book.invoices.values()
+            if invoice.status == "PENDING"
+        )
+        twice = [reference for reference, number in live.items() if number > 1]
+        require(not twice, "an attempt has one open invoice", twice)
 
     def _authorised(self, row: Row, amount_idr: int) -> None:
         require(row.amount_idr == amount_idr, "the gateway refunds what was asked for", row)
@@ -170,6 +188,8 @@ class Judge:
             require(seen == tuple(event), "the timeline is append-only", event)
             self._chained(last.get(event.order_id), event)
             if event.after is not None:
+                begins = event.before == status.get(event.order_id)
+                require(begins, "each step begins where the last one ended", event)
                 self._step(event)
                 status[event.order_id] = event.after
             last[event.order_id] = event

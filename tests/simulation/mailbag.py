@@ -52,6 +52,7 @@ class Mailbag:
     stored: Callable[[], int]
     waiting: list[Job] = field(default_factory=list)
     posted: list[Letter] = field(default_factory=list)
+    acknowledged: set[str] = field(default_factory=set)
 
     # What the sandbox needs of a courier.
 
@@ -107,6 +108,7 @@ class Mailbag:
         status = self.door(letter)
         if status is not None and status < 300:
             require(self.stored() > before, "acknowledged means stored", letter.body)
+            self.acknowledged.add(letter.body)
         return status
 
     def hand_over_forged(self, letter: Letter) -> None:
