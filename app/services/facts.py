@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.core.facts import AttemptFact, OrderFacts, RefundFact, TransactionFact
@@ -14,15 +15,21 @@ from app.core.transitions import Summary, settle_status
 from app.db.models import Attempt, GatewayTransaction, Order, Refund
 
 
+# Built once: every decision reads the facts several times, and building costs more than running.
+_OF_ORDER: Final = bindparam("order_id", type_=Integer)
+_ATTEMPTS: Final = (
+    select(Attempt).where(Attempt.order_id == _OF_ORDER).order_by(Attempt.try_number)
+)
+_TRANSACTIONS: Final = select(GatewayTransaction).where(GatewayTransaction.order_id == _OF_ORDER)
+_REFUNDS: Final = select(Refund).where(Refund.order_id == _OF_ORDER)
+
+
 def load_facts(session: Session, order: Order) -> OrderFacts:
     """Read everything that decisions about this order rest on; the caller holds its lock."""
-    attempts = session.scalars(
-        select(Attempt).where(Attempt.order_id == order.id).order_by(Attempt.try_number)
-    )
-    transactions = session.scalars(
-        select(GatewayTransaction).where(GatewayTransaction.order_id == order.id)
-    )
-    refunds = session.scalars(select(Refund).where(Refund.order_id == order.id))
+    of_order = {"order_id": order.id}
+    attempts = session.scalars(_ATTEMPTS, of_order)
+    transactions = session.scalars(_TRANSACTIONS, of_order)
+    refunds = session.scalars(_REFUNDS, of_order)
     by_id = {attempt.id: attempt for attempt in attempts}
     return OrderFacts(
         status=order.payment_status,
