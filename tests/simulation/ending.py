@@ -93,19 +93,24 @@ def _nothing_is_left_undone(stage: Stage, records: Records) -> None:
         over = row.state not in _UNFINISHED or row.order_id in followed
         require(over, "every refund comes to an end or to a person", row)
     for order in records.orders:
-        _two_payments_are_told(stage, records, order)
+        _oddities_are_told(stage, records, order)
 
 
-def _two_payments_are_told(stage: Stage, records: Records, order: Row) -> None:
-    paid = [
+def _oddities_are_told(stage: Stage, records: Records, order: Row) -> None:
+    """What the sums alone do not show must stand on the timeline, for the person who takes it up."""
+    held = [
         payment
         for reference in records.references(order.id)
         for payment in payments_of(stage.sandbox, reference)
-        if payment.holds and payment.amount_idr == order.total_idr
+        if payment.holds
     ]
-    if len(paid) > 1 and order.captured_idr > order.total_idr:
-        told = "paid_twice" in records.reasons(order.id)
-        require(told, "a second payment is told to a person", order)
+    reasons = records.reasons(order.id)
+    if order.captured_idr > order.total_idr:
+        require("paid_twice" in reasons, "a second payment is told to a person", order)
+    other = [p for p in held if p.amount_idr != order.total_idr]
+    if other and not _missed(stage, records.references(order.id)):
+        told = order.attention is not None and "amount_differs" in reasons
+        require(told, "money in another amount is told to a person", order)
 
 
 def _ending(stage: Stage, judge: Judge, records: Records, order: Row) -> str:

@@ -59,6 +59,19 @@ def intervene(stage: Stage, dice: random.Random) -> str | None:
     return f"the gateway does {deed.action} to {transaction.order_id} ({transaction.status})"
 
 
+def take_another_amount(stage: Stage, dice: random.Random) -> str | None:
+    """Let the gateway take less than was asked for, and say so under its own signature."""
+    open_ones = [
+        t for t in stage.sandbox.midtrans.book.transactions.values() if t.status == "pending"
+    ]
+    if not open_ones:
+        return None
+    transaction = dice.choice(open_ones)
+    transaction.gross_amount //= 2
+    stage.control.midtrans({}, transaction.transaction_id, "pay")
+    return f"the gateway takes only {transaction.gross_amount} for {transaction.order_id}"
+
+
 def refund_outside(stage: Stage, dice: random.Random) -> str | None:
     """Refund a payment in a gateway's dashboard, under a key that the shop never saw."""
     midtrans = [

@@ -83,6 +83,11 @@ class Judge:
 
     def _money_is_real(self, order: Row, records: Records) -> None:
         if order.payment_status not in _MONEY:
+            require(
+                order.stock_state != "taken" or order.payment_status in _OPEN,
+                "goods of an order without money are not gone",
+                order,
+            )
             return
         had = any(p.gateway_id in self.taken for p in self._payments(order, records))
         require(had, "a paid order has been paid at its gateway", order)

@@ -286,6 +286,10 @@ def _goods_kept_for_nobody() -> list[Patch]:
     return [(observations, "stock_step", step)]
 
 
+def _any_amount() -> list[Patch]:
+    return [(transitions, "_refuse", lambda facts, observation: None)]
+
+
 def _call_inside_a_transaction() -> list[Patch]:
     real = checkout.open_page
 
@@ -332,5 +336,6 @@ MUTATIONS: Final = (
     Mutation("outside ignored", "dashboard refunds are not learnt", 0, _outside_refunds_ignored),
     Mutation("no chain", "the timeline's hashes do not link", 0, _event_without_a_chain),
     Mutation("goods lost", "a reversed payment keeps the goods", 0, _goods_kept_for_nobody),
+    Mutation("any amount", "another amount than the total is taken for it", 0, _any_amount),
     Mutation("call in transaction", "a gateway is called in one", 0, _call_inside_a_transaction),
 )

@@ -19,16 +19,17 @@ from tests.simulation.databank import GOODS
 from tests.simulation.stage import Page, Purchase, Stage
 from tests.world import CUSTOMER
 
-MOST_ORDERS = 3
+MOST_ORDERS = 4
 # Every family of methods: card, wallets, QR, virtual accounts, bill, counter, pay-later.
 METHODS = {
     GatewayName.MIDTRANS: (
-        *("credit_card", "credit_card", "gopay", "qris", "shopeepay", "dana", "ovo", "bca_va"),
-        *("permata_va", "permata_va", "echannel", "indomaret", "alfamart", "akulaku", "kredivo"),
+        *("credit_card", "credit_card", "credit_card", "gopay", "gopay", "qris", "shopeepay"),
+        *("dana", "ovo", "bca_va", "permata_va", "echannel", "indomaret", "alfamart"),
+        *("akulaku", "kredivo"),
     ),
     GatewayName.XENDIT: (
-        *("DANA", "OVO", "SHOPEEPAY", "LINKAJA", "GOPAY", "QRIS", "BCA", "BNI", "MANDIRI"),
-        *("ALFAMART", "CREDIT_CARD", "CREDIT_CARD", "DD_BRI", "KREDIVO", "AKULAKU"),
+        *("CREDIT_CARD", "CREDIT_CARD", "DANA", "DANA", "SHOPEEPAY", "GOPAY", "QRIS", "OVO"),
+        *("LINKAJA", "BCA", "MANDIRI", "ALFAMART", "DD_BRI", "KREDIVO", "AKULAKU"),
     ),
 }
 NO = (SandboxRefusedError, MidtransStateError, XenditStateError)

@@ -46,7 +46,7 @@ def ask_gateway(stage: Stage, dice: random.Random) -> str | None:
 
 def ask_for_refund(stage: Stage, dice: random.Random) -> str | None:
     """Fill in the refund form and send it; sometimes twice, sometimes with what was true before."""
-    order = _any_order(stage, dice)
+    order = _paid_order(stage, dice) or _any_order(stage, dice)
     if order is None:
         return None
     form = _fill_in(stage, dice, order)
@@ -58,9 +58,10 @@ def ask_for_refund(stage: Stage, dice: random.Random) -> str | None:
 
 
 def _fill_in(stage: Stage, dice: random.Random, order: Order) -> RefundForm:
-    left = dry_run_refund(stage.desk, order.id, None).refundable_idr
-    amount = dice.choice((left, left, left // 2, left // 3, 20_301, left + 1))
-    seen = left if dice.random() < 0.9 else left + 1_000
+    verdict = dry_run_refund(stage.desk, order.id, None)
+    left = verdict.refundable_idr
+    amount = dice.choice((left, left, left, left, left // 2, left // 3, 20_301, left + 1))
+    seen = left if dice.random() < 0.95 else left + 1_000
     form = RefundForm(
         order_id=order.id,
         amount_idr=amount,
@@ -70,7 +71,8 @@ def _fill_in(stage: Stage, dice: random.Random, order: Order) -> RefundForm:
         expected_refundable_idr=seen,
     )
     stage.note(f"staff asks to refund {amount} of {order.number} ({left} left)")
-    return replace(form, route=RefundRoute.MANUAL) if dice.random() < 0.3 else form
+    by_hand = verdict.route is RefundRoute.MANUAL and dice.random() < 0.7
+    return replace(form, route=RefundRoute.MANUAL) if by_hand else form
 
 
 def act_on_refund(stage: Stage, dice: random.Random) -> str | None:
@@ -132,8 +134,20 @@ def _refunding(stage: Stage, name: str, act: Callable[[], RefundResult]) -> str:
     try:
         result = act()
     except RefusedError as error:
+        stage.boundaries.counts[f"refused to staff: {error.why}"] += 1
         return f"refused for {name}: {error.why}"
     return f"refund {result.number} of {name} is {result.state}"
+
+
+def _paid_order(stage: Stage, dice: random.Random) -> Order | None:
+    """Return an order that a refund is likely asked for, but now and then none of these."""
+    if dice.random() < 0.15:
+        return None
+    with stage.reading() as session:
+        paid = session.scalars(
+            select(Order).where(Order.captured_idr > Order.refunded_idr).order_by(Order.id)
+        ).all()
+    return dice.choice(paid) if paid else None
 
 
 def _any_order(stage: Stage, dice: random.Random) -> Order | None:

@@ -84,6 +84,7 @@ ACTS: Final[Mapping[str, Act]] = {
     "pay late": shoppers.pay_late,
     "intervene": gateway_side.intervene,
     "refund outside": gateway_side.refund_outside,
+    "take another amount": gateway_side.take_another_amount,
     "ask gateway": staff.ask_gateway,
     "ask for refund": staff.ask_for_refund,
     "act on refund": staff.act_on_refund,
@@ -98,32 +99,29 @@ ACTS: Final[Mapping[str, Act]] = {
     "run one job": run_one_job,
     "wait": wait,
 }
-_WEIGHTS: Final[Mapping[str, int]] = {
-    "check out": 10,
-    "press again": 4,
-    "come back": 6,
-    "look": 2,
-    "pay": 14,
-    "choose": 4,
-    "fail": 3,
-    "be challenged": 3,
-    "pay late": 4,
-    "intervene": 7,
-    "refund outside": 3,
-    "ask gateway": 4,
-    "ask for refund": 13,
-    "act on refund": 8,
-    "restock": 2,
-    "take note": 2,
-    "forge": 2,
-    "replay": 3,
-    "exchange": 4,
-    "deliver": 12,
-    "deliver all": 8,
-    "run jobs": 14,
-    "run one job": 8,
-    "wait": 24,
+# What tends to follow what; between the steps of one arc anything else may happen.
+_ARCS: Final = (
+    ("check out", "pay", "deliver", "run jobs"),
+    ("check out", "pay", "deliver all", "run one job", "ask for refund", "run jobs", "deliver all"),
+    ("ask for refund", "act on refund", "wait", "run jobs", "deliver all", "run jobs"),
+    ("ask for refund", "act on refund", "restock"),
+    ("pay", "ask gateway", "refund outside", "deliver", "ask for refund"),
+    ("choose", "come back", "pay", "pay", "deliver", "run jobs"),
+    ("choose", "wait", "wait", "pay late", "deliver", "run jobs"),
+    ("fail", "deliver", "pay", "deliver"),
+    ("be challenged", "deliver", "run one job", "intervene", "deliver"),
+    ("pay", "run jobs", "intervene", "deliver", "run one job"),
+    ("wait", "run jobs"),
+)
+_RARE: Final = ("choose", "take another amount", "deliver", "run jobs")
+_RARELY: Final = 0.03
+_ASIDES: Final[Mapping[str, int]] = {
+    **dict.fromkeys(("press again", "come back", "look", "take note", "restock", "forge"), 2),
+    **dict.fromkeys(("replay", "exchange", "ask gateway", "refund outside", "pay late"), 3),
+    **dict.fromkeys(("intervene", "ask for refund", "act on refund", "pay", "fail"), 4),
+    **dict.fromkeys(("deliver", "deliver all", "run jobs", "run one job", "wait"), 6),
 }
+_ASIDE_CHANCE: Final = 0.3
 # Who may act while somebody else's process waits between two of its steps.
 _MEANWHILE: Final = (
     *("deliver", "deliver", "run one job", "ask for refund", "act on refund", "ask gateway"),
@@ -131,19 +129,25 @@ _MEANWHILE: Final = (
 )
 _WEATHERS: Final = (
     Weather(),
-    Weather(dies=0.01, interrupted=0.04, call=0.04, post=0.1),
-    Weather(dies=0.02, interrupted=0.08, call=0.12, post=0.25),
-    Weather(interrupted=0.25),
-    Weather(dies=0.06),
-    Weather(call=0.35, post=0.2),
+    Weather(dies=0.02, interrupted=0.05, call=0.08, post=0.15),
+    Weather(dies=0.03, interrupted=0.10, call=0.20, post=0.35),
+    Weather(interrupted=0.30),
+    Weather(dies=0.08),
+    Weather(call=0.35, post=0.40),
 )
 
 
 def plot(seed: int, length: int) -> list[Step]:
     """Write the plot of one story; it begins with a purchase."""
     dice = random.Random(f"plot {seed}")
-    names = ["check out", *dice.choices(list(_WEIGHTS), list(_WEIGHTS.values()), k=length - 1)]
-    return [Step(name, dice.getrandbits(48)) for name in names]
+    names = ["check out", "check out"]
+    while len(names) < length:
+        arc = _RARE if dice.random() < _RARELY else dice.choice(_ARCS)
+        for name in arc:
+            if dice.random() < _ASIDE_CHANCE:
+                names += dice.choices(list(_ASIDES), list(_ASIDES.values()))
+            names.append(name)
+    return [Step(name, dice.getrandbits(48)) for name in names[:length]]
 
 
 def weather_of(seed: int) -> Weather:
