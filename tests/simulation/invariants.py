@@ -50,10 +50,11 @@ class Judge:
     events: dict[int, tuple[object, ...]] = field(default_factory=dict)
     booked: list[Payment] = field(default_factory=list)
 
-    def note_truth(self) -> None:
-        """Remember which payments have ever held money; call after whatever moves money."""
+    def note_truth(self) -> list[Payment]:
+        """Read the gateways' books and remember which payments have ever held money."""
         self.booked = all_payments(self.stage.sandbox)
         self.taken |= {payment.gateway_id for payment in self.booked if payment.holds}
+        return self.booked
 
     def check(self, records: Records) -> None:
         """Hold every rule against what is written down now."""

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from app.core import refunds as core_refunds
 from app.core import transitions
 from app.core.errors import GatewayError
-from app.core.facts import OrderFacts, TransactionFact
+from app.core.facts import MONEY_SEEN, OrderFacts, TransactionFact
 from app.core.observations import Evidence, Observation, Seen, Source
 from app.core.ports import RawNotification, RefundRequest
 from app.core.reasons import Why
@@ -138,7 +138,9 @@ def _last_word_wins() -> list[Patch]:
         merged = real(known, observation, evidence)
         if merged is None or observation.seen in {Seen.NOTHING, Seen.UNRECOGNISED}:
             return merged
-        return replace(merged, stage=observation.seen)
+        return replace(
+            merged, stage=observation.seen, ever_paid=observation.seen in MONEY_SEEN
+        )
 
     return [(transitions, "merge_transaction", merge)]
 

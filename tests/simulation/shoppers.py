@@ -43,8 +43,8 @@ def check_out(stage: Stage, dice: random.Random) -> str | None:
     goods = dice.sample(GOODS, dice.choice((1, 1, 2)))
     lines = tuple(CartLine(sku, dice.choice((1, 1, 2))) for sku, _, _ in goods)
     request = CheckoutRequest(
-        key=f"intent-{number}",
-        fingerprint=f"cart-{number}",
+        key=f"intent-{stage.chapter}-{number}",
+        fingerprint=f"cart-{stage.chapter}-{number}",
         gateway=dice.choice(list(GatewayName)),
         lines=lines,
         customer=CUSTOMER,

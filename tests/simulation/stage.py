@@ -67,6 +67,8 @@ class Stage:
 
     def __init__(self, seed: int, bank: Databank) -> None:
         self.seed = seed
+        # Counts on where one world sees several plots, see corpus.py.
+        self.chapter = 1
         self.bank = bank
         self.story: list[str] = []
         self.purchases: list[Purchase] = []

@@ -46,7 +46,7 @@ def tell(
     with on_stage(seed, bank) as stage:
         judge = Judge(stage)
         try:
-            _play(stage, judge, played, plan)
+            play(stage, played, weather_of(seed), judge=judge, plan=plan)
             settle_down(stage)
             endings = judge_the_end(stage, judge)
             outcome.tally.update(f"end: {ending}" for ending in endings)
@@ -61,18 +61,26 @@ def tell(
     return outcome
 
 
-def _play(stage: Stage, judge: Judge, steps: Sequence[Step], plan: Plan | None) -> None:
-    weather = weather_of(stage.seed)
+def play(
+    stage: Stage,
+    steps: Sequence[Step],
+    weather: Weather,
+    *,
+    judge: Judge | None = None,
+    plan: Plan | None = None,
+) -> None:
+    """Play these steps; the judge, if any, looks after each that has written something."""
     changes = -1
     for step in steps:
         dice = random.Random(step.seed)
         stage.meanwhile = _meanwhile(stage, step, weather)
         with stage.under(plan or Chance(random.Random(f"plan {step.seed}"), weather)):
             stage.attempt(lambda step=step, dice=dice: ACTS[step.name](stage, dice))
-        judge.note_truth()
-        if (now := stage.bank.changes()) != changes:
-            changes = now
-            judge.check(read_records(stage.bank.engine))
+        if judge is not None:
+            judge.note_truth()
+            if (now := stage.bank.changes()) != changes:
+                changes = now
+                judge.check(read_records(stage.bank.engine))
 
 
 def _meanwhile(stage: Stage, step: Step, weather: Weather) -> Callable[[], None]:
