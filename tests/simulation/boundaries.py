@@ -38,6 +38,7 @@ class CallFault(StrEnum):
 
     REFUSED = "connection refused"
     REQUEST_LOST = "request lost"
+    DELAYED = "request arrives after the caller gave up"
     ANSWER_LOST = "answer lost after success"
     RESET = "connection reset after success"
     BAD_GATEWAY = "502 in HTML, nothing done"

@@ -20,6 +20,8 @@ from tests.simulation.boundaries import Boundaries, Boundary, CallFault
 
 HOST = "gateways.simulation"
 _LATENCY_S = 0.2
+# Longer than any caller waits, shorter than the time until it asks again more than once.
+_DELAY_S = 20.0
 _HTML_502 = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
 _TOO_MANY = {
     "midtrans": b'{"status_code":"429","status_message":"API rate limit exceeded"}',
@@ -50,6 +52,7 @@ class Network:
     application: Flask
     boundaries: Boundaries
     pass_time: Callable[[float], None]
+    later: Callable[[float, Callable[[], object]], None]
     note: Callable[[str], None]
     timeout_s: float
 
@@ -76,7 +79,9 @@ class Network:
         if fault is None:
             return self._handle(request)
         self.note(f"{request.method} {request.path}: {fault}")
-        if fault is CallFault.REQUEST_LOST:
+        if fault in {CallFault.REQUEST_LOST, CallFault.DELAYED}:
+            if fault is CallFault.DELAYED:
+                self.later(_DELAY_S, lambda: self._handle(request))
             self.pass_time(self.timeout_s)
             return TimeoutError("timed out")
         if fault is CallFault.BAD_GATEWAY:

@@ -75,7 +75,8 @@ class Stage:
         # Keys of the refunds that somebody made in a gateway's dashboard.
         self.dashboard_refunds: set[str] = set()
         self.dashboard_cancels: set[str] = set()
-        self.shown_hashes: dict[int, str] = {}
+        # Requests that reached a gateway after their callers had given up.
+        self.delayed = 0
         self.meanwhile: Callable[[], None] = lambda: None
         self.boundaries = Boundaries(lambda: self.meanwhile(), self.note)
         self.mailbag = Mailbag(self.boundaries, self.note, self._knock, self._notifications)
@@ -88,6 +89,7 @@ class Stage:
             _gateways(self.sandbox),
             self.boundaries,
             self.pass_time,
+            self.later,
             self.note,
             self.settings.gateway_timeout_s,
         )
@@ -117,6 +119,12 @@ class Stage:
         while (due := engine.timers.next_due()) is not None and due <= until:
             engine.advance(max(0.0, (due - engine.clock.now()).total_seconds()))
         engine.advance(max(0.0, (until - engine.clock.now()).total_seconds()))
+
+    def later(self, seconds: float, act: Callable[[], object]) -> None:
+        """Let something happen at the gateways after so many seconds."""
+        engine = self.sandbox.engine
+        self.delayed += 1
+        engine.timers.plan(engine.clock.now() + timedelta(seconds=seconds), lambda _: act())
 
     # What is told, and who can act.
 
