@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from app.core.errors import NotFoundError
 from app.db.models import Order, Product, Refund
 
-
 # Built once: nearly every transaction begins with it.
 _LOCKED_ORDER: Final = (
     select(Order)

@@ -14,12 +14,9 @@ from app.core.states import AttemptState, Attention
 from app.core.transitions import Summary, settle_status
 from app.db.models import Attempt, GatewayTransaction, Order, Refund
 
-
 # Built once: every decision reads the facts several times, and building costs more than running.
 _OF_ORDER: Final = bindparam("order_id", type_=Integer)
-_ATTEMPTS: Final = (
-    select(Attempt).where(Attempt.order_id == _OF_ORDER).order_by(Attempt.try_number)
-)
+_ATTEMPTS: Final = select(Attempt).where(Attempt.order_id == _OF_ORDER).order_by(Attempt.try_number)
 _TRANSACTIONS: Final = select(GatewayTransaction).where(GatewayTransaction.order_id == _OF_ORDER)
 _REFUNDS: Final = select(Refund).where(Refund.order_id == _OF_ORDER)
 

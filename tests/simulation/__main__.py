@@ -9,10 +9,13 @@ from pathlib import Path
 
 from tests.simulation.corpus import write_corpus
 from tests.simulation.databank import Databank, PostgresBank, SqliteBank
-from tests.simulation.mutations import LENGTH
+from tests.simulation.mutations import LENGTH, MUTATIONS, mutated
 from tests.simulation.runner import as_markdown, read_reports, run_into, total
 from tests.simulation.stage import START
 from tests.simulation.story import Outcome, shorten, tell
+
+# A bug that this many stories do not find is not found.
+MOST_STORIES = 400
 
 
 def main(arguments: list[str]) -> int:
@@ -24,6 +27,9 @@ def main(arguments: list[str]) -> int:
     bank = PostgresBank(options.database_url, START) if options.database_url else SqliteBank(START)
     if options.corpus:
         write_corpus(options.corpus, options.seed, options.stories, options.steps)
+        return 0
+    if options.hunt:
+        _hunt(options.seed, bank)
         return 0
     if options.json:
         return _tell_into(options, bank)
@@ -38,8 +44,24 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--database-url", help="play on this PostgreSQL database (it is emptied)")
     parser.add_argument("--json", type=Path, help="append figures to this file; goes on from it")
     parser.add_argument("--summary", type=Path, nargs="+", help="add up such files, tell nothing")
+    parser.add_argument("--hunt", action="store_true", help="find each bug put in on purpose")
     parser.add_argument("--corpus", type=Path, help="write the stories' database to this file")
     return parser
+
+
+def _hunt(first_seed: int, bank: Databank) -> None:
+    """Print the table of bugs put in on purpose, with the first story that finds each."""
+    print("| bug | what it does | seed | rule that it breaks |\n|---|---|---|---|")
+    for mutation in MUTATIONS:
+        for seed in range(first_seed, first_seed + MOST_STORIES):
+            with mutated(mutation):
+                outcome = tell(seed, LENGTH, bank)
+            if outcome.violation is not None:
+                rule = outcome.violation.rule
+                print(f"| {mutation.name} | {mutation.words} | {seed} | {rule} |", flush=True)
+                break
+        else:
+            print(f"| {mutation.name} | {mutation.words} | not in {MOST_STORIES} | |", flush=True)
 
 
 def _tell_into(options: argparse.Namespace, bank: Databank) -> int:

@@ -117,7 +117,7 @@ class Chance:
 
 
 @dataclass
-class DieAt:
+class DieAt(Fair):
     """The process dies at the n-th boundary (from 0), once; ``seen`` counts them all."""
 
     number: int
@@ -127,22 +127,13 @@ class DieAt:
         self.seen += 1
         return self.seen == self.number + 1
 
-    def interrupted(self, at: Boundary) -> bool:
-        return False
-
-    def call_fault(self) -> CallFault | None:
-        return None
-
-    def post_fault(self) -> PostFault | None:
-        return None
-
 
 @dataclass
 class Boundaries:
     """Watches one world's processes; ``meanwhile`` lets somebody else act in between."""
 
-    meanwhile: Callable[[], None]
     note: Callable[[str], None]
+    meanwhile: Callable[[], None] = lambda: None
     plan: Plan = field(default_factory=Fair)
     counts: Counter[str] = field(default_factory=Counter)
     open_transactions: int = 0

@@ -126,5 +126,3 @@ class PostgresBank:
         """Return a new number each time: here every question is worth asking."""
         self._resets += 1
         return self._resets
-
-

@@ -97,7 +97,7 @@ def _nothing_is_left_undone(stage: Stage, records: Records) -> None:
 
 
 def _oddities_are_told(stage: Stage, records: Records, order: Row) -> None:
-    """What the sums alone do not show must stand on the timeline, for the person who takes it up."""
+    """What the sums alone do not show must stand on the timeline, for a person to read."""
     held = [
         payment
         for reference in records.references(order.id)
@@ -178,4 +178,3 @@ def _statuses(
     if in_review:
         return frozenset({"in_review"})
     return frozenset({"pending"}) if waits else _UNPAID
-

@@ -51,12 +51,16 @@ Patch: TypeAlias = tuple[Any, str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """One seeded bug: its name, what it does wrong, the story that finds it, and its patches."""
+    """One seeded bug: its name, what it does wrong, its patches, and how it is found.
+
+    The story of ``seed`` breaks ``rule``.
+    """
 
     name: str
     words: str
-    seed: int
     patches: Callable[[], list[Patch]]
+    seed: int
+    rule: str
 
 
 @contextmanager
@@ -138,9 +142,7 @@ def _last_word_wins() -> list[Patch]:
         merged = real(known, observation, evidence)
         if merged is None or observation.seen in {Seen.NOTHING, Seen.UNRECOGNISED}:
             return merged
-        return replace(
-            merged, stage=observation.seen, ever_paid=observation.seen in MONEY_SEEN
-        )
+        return replace(merged, stage=observation.seen, ever_paid=observation.seen in MONEY_SEEN)
 
     return [(transitions, "merge_transaction", merge)]
 
@@ -304,40 +306,186 @@ def _call_inside_a_transaction() -> list[Patch]:
 
 
 MUTATIONS: Final = (
-    Mutation("no lock", "a status check decides on what it read before it asked", 0, _no_lock),
-    Mutation("claims are believed", "every notification counts as proof", 0, _believe_everything),
-    Mutation("refund claims are believed", "a refund message counts unasked", 0, _believe_refunds),
+    Mutation(
+        "no lock",
+        "a status check decides on what it read before it asked",
+        _no_lock,
+        0,
+        "",
+    ),
+    Mutation(
+        "claims are believed",
+        "every notification counts as proof",
+        _believe_everything,
+        0,
+        "",
+    ),
+    Mutation(
+        "refund claims are believed",
+        "a refund message counts unasked",
+        _believe_refunds,
+        0,
+        "",
+    ),
     Mutation(
         "the signature covers all",
         "any status under a right signature counts",
-        0,
         _believe_any_status_under_a_signature,
+        0,
+        "",
     ),
-    Mutation("a new key per try", "a repeated refund gets a new key", 0, _new_key_per_try),
-    Mutation("a timeout is a failure", "an unknown refund is marked failed", 0, _timeout_is_failure),
-    Mutation("the last word wins", "a slow answer moves a payment back", 0, _last_word_wins),
-    Mutation("goods leave again", "a second step takes the goods twice", 0, _goods_leave_again),
-    Mutation("yes before storing", "2xx although nothing was stored", 0, _acknowledge_first),
-    Mutation("no next look", "polling is not rescheduled", 0, _forget_to_look_again),
-    Mutation("second payment unseen", "two payments look like one", 0, _second_payment_unseen),
-    Mutation("unknown releases", "an unknown refund frees its amount", 0, _unknown_releases),
-    Mutation("any signature", "signature and token are not checked", 0, _any_signature),
-    Mutation("create without looking", "a lost answer: two invoices", 0, _create_without_looking),
-    Mutation("expire unasked", "an order is closed by its age", 0, _expire_unasked),
-    Mutation("dead sender stays", "a crash while sending is never resumed", 0, _dead_sender_stays),
-    Mutation("approval forgotten", "large refunds need nobody else", 0, _approval_forgotten),
-    Mutation("own approval", "the one who asked may approve", 0, _own_approval),
-    Mutation("claim dropped", "a claim is over when the gateway is silent", 0, _claim_dropped),
+    Mutation(
+        "a new key per try",
+        "a repeated refund gets a new key",
+        _new_key_per_try,
+        0,
+        "",
+    ),
+    Mutation(
+        "a timeout is a failure",
+        "an unknown refund is marked failed",
+        _timeout_is_failure,
+        0,
+        "",
+    ),
+    Mutation(
+        "the last word wins",
+        "a slow answer moves a payment back",
+        _last_word_wins,
+        0,
+        "",
+    ),
+    Mutation(
+        "goods leave again",
+        "a second step takes the goods twice",
+        _goods_leave_again,
+        0,
+        "",
+    ),
+    Mutation(
+        "yes before storing",
+        "2xx although nothing was stored",
+        _acknowledge_first,
+        0,
+        "",
+    ),
+    Mutation(
+        "no next look",
+        "polling is not rescheduled",
+        _forget_to_look_again,
+        0,
+        "",
+    ),
+    Mutation(
+        "second payment unseen",
+        "two payments look like one",
+        _second_payment_unseen,
+        0,
+        "",
+    ),
+    Mutation(
+        "unknown releases",
+        "an unknown refund frees its amount",
+        _unknown_releases,
+        0,
+        "",
+    ),
+    Mutation(
+        "any signature",
+        "signature and token are not checked",
+        _any_signature,
+        0,
+        "",
+    ),
+    Mutation(
+        "create without looking",
+        "a lost answer: two invoices",
+        _create_without_looking,
+        0,
+        "",
+    ),
+    Mutation(
+        "expire unasked",
+        "an order is closed by its age",
+        _expire_unasked,
+        0,
+        "",
+    ),
+    Mutation(
+        "dead sender stays",
+        "a crash while sending is never resumed",
+        _dead_sender_stays,
+        0,
+        "",
+    ),
+    Mutation(
+        "approval forgotten",
+        "large refunds need nobody else",
+        _approval_forgotten,
+        0,
+        "",
+    ),
+    Mutation(
+        "own approval",
+        "the one who asked may approve",
+        _own_approval,
+        0,
+        "",
+    ),
+    Mutation(
+        "claim dropped",
+        "a claim is over when the gateway is silent",
+        _claim_dropped,
+        0,
+        "",
+    ),
     Mutation(
         "all are duplicates",
         "later news of an order counts as known",
-        0,
         _everything_is_a_duplicate,
+        0,
+        "",
     ),
-    Mutation("sent before written", "the intent is not written first", 0, _send_before_commit),
-    Mutation("outside ignored", "dashboard refunds are not learnt", 0, _outside_refunds_ignored),
-    Mutation("no chain", "the timeline's hashes do not link", 0, _event_without_a_chain),
-    Mutation("goods lost", "a reversed payment keeps the goods", 0, _goods_kept_for_nobody),
-    Mutation("any amount", "another amount than the total is taken for it", 0, _any_amount),
-    Mutation("call in transaction", "a gateway is called in one", 0, _call_inside_a_transaction),
+    Mutation(
+        "sent before written",
+        "the intent is not written first",
+        _send_before_commit,
+        0,
+        "",
+    ),
+    Mutation(
+        "outside ignored",
+        "dashboard refunds are not learnt",
+        _outside_refunds_ignored,
+        0,
+        "",
+    ),
+    Mutation(
+        "no chain",
+        "the timeline's hashes do not link",
+        _event_without_a_chain,
+        0,
+        "",
+    ),
+    Mutation(
+        "goods lost",
+        "a reversed payment keeps the goods",
+        _goods_kept_for_nobody,
+        0,
+        "",
+    ),
+    Mutation(
+        "any amount",
+        "another amount than the total is taken for it",
+        _any_amount,
+        0,
+        "",
+    ),
+    Mutation(
+        "call in transaction",
+        "a gateway is called in one",
+        _call_inside_a_transaction,
+        0,
+        "",
+    ),
 )

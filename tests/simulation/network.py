@@ -105,13 +105,22 @@ class Network:
         return answer
 
     def _handle(self, request: Request) -> bytes:
-        started: list[Any] = []
-        body = b"".join(
-            self.application(environ_of(request), lambda *given: started.append(given))
-        )
-        status, headers = started[0][0], started[0][1]
-        kind = next(value for name, value in headers if name.lower() == "content-type")
-        return response(int(status.split()[0]), kind, body)
+        status, kind, body = ask(self.application, request)
+        return response(status, kind, body)
+
+
+def ask(application: Flask, request: Request) -> tuple[int, str, bytes]:
+    """Let an application answer a request; return status, content type and body."""
+    head: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def start(status: str, headers: list[tuple[str, str]], *_: object) -> Callable[[bytes], object]:
+        head.append((status, headers))
+        return lambda _: None
+
+    body = b"".join(application(environ_of(request), start))
+    status, headers = head[0]
+    kind = next((value for name, value in headers if name.lower() == "content-type"), "")
+    return int(status.split()[0]), kind, body
 
 
 def parse(raw: bytes) -> Request:

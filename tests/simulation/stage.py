@@ -34,7 +34,7 @@ from tests.simulation.boundaries import Boundaries, Plan, ProcessDiedError, Watc
 from tests.simulation.databank import Databank
 from tests.simulation.entropy import seeded_secrets
 from tests.simulation.mailbag import Letter, Mailbag
-from tests.simulation.network import HOST, Network, Request, connected, environ_of
+from tests.simulation.network import HOST, Network, Request, ask, connected
 from tests.world import settings_for
 from webhooks import make_blueprint
 
@@ -77,8 +77,7 @@ class Stage:
         self.dashboard_cancels: set[str] = set()
         # Requests that reached a gateway after their callers had given up.
         self.delayed = 0
-        self.meanwhile: Callable[[], None] = lambda: None
-        self.boundaries = Boundaries(lambda: self.meanwhile(), self.note)
+        self.boundaries = Boundaries(self.note)
         self.mailbag = Mailbag(self.boundaries, self.note, self._knock, self._notifications)
         self.sandbox = _sandbox(seed, self.mailbag)
         self.control = Control(self.sandbox, lambda: GATEWAYS_URL)
@@ -124,7 +123,12 @@ class Stage:
         """Let something happen at the gateways after so many seconds."""
         engine = self.sandbox.engine
         self.delayed += 1
-        engine.timers.plan(engine.clock.now() + timedelta(seconds=seconds), lambda _: act())
+        due = engine.clock.now() + timedelta(seconds=seconds)
+
+        def arrive(_: datetime) -> None:
+            act()
+
+        engine.timers.plan(due, arrive)
 
     # What is told, and who can act.
 
@@ -164,13 +168,11 @@ class Stage:
         headers = {name.lower(): value for name, value in letter.headers.items()}
         body = letter.body.encode()
         request = Request("POST", "/api/payments/notification", "", headers, body)
-        started: list[str] = []
         try:
-            list(self._web(environ_of(request), lambda status, *_: started.append(status)))
+            return ask(self._web, request)[0]
         except ProcessDiedError:
             self.start_processes()
             return None
-        return int(started[0].split()[0])
 
     def _notifications(self) -> int:
         with self.reading() as session:

@@ -1,4 +1,4 @@
-"""A story's plot: a list of steps, each with a seed of its own, so that any of them can be left out."""
+"""A story's plot: steps, each with a seed of its own, so that any of them can be left out."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def play(
     changes = -1
     for step in steps:
         dice = random.Random(step.seed)
-        stage.meanwhile = _meanwhile(stage, step, weather)
+        stage.boundaries.meanwhile = _meanwhile(stage, step, weather)
         with stage.under(plan or Chance(random.Random(f"plan {step.seed}"), weather)):
             stage.attempt(lambda step=step, dice=dice: ACTS[step.name](stage, dice))
         if judge is not None:

@@ -69,5 +69,3 @@ def _exchange_xendit(body: dict[str, Any], dice: random.Random) -> str:
         return "the amount"
     body["status"] = dice.choice(_XENDIT_STATES)
     return f"the status for {body['status']}"
-
-

@@ -10,6 +10,6 @@ class ViolationError(AssertionError):
         self.words = words
 
 
-def require(holds: bool, rule: str, words: object = "") -> None:  # noqa: FBT001 - reads as assert.
+def require(holds: bool, rule: str, words: object = "") -> None:
     if not holds:
         raise ViolationError(rule, str(words))
