@@ -6,7 +6,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +66,7 @@ def run_into(
             continue
         report = run(range(begin, min(begin + CHUNK, first_seed + stories)), length, bank)
         with file.open("a") as lines:
-            lines.write(json.dumps(asdict(report)) + "\n")
+            lines.write(json.dumps(vars(report)) + "\n")
         yield report
 
 
