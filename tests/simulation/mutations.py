@@ -169,7 +169,7 @@ def _acknowledge_first() -> list[Patch]:
 
 
 def _forget_to_look_again() -> list[Patch]:
-    def reschedule(session: Session, order: Order, attempt: Attempt, now: datetime) -> bool:
+    def reschedule(facts: OrderFacts, attempt: Attempt, now: datetime) -> bool:
         attempt.next_check_at = None
         return True
 
