@@ -10,7 +10,7 @@ from app.core.observations import Source
 from app.services.status import check_status
 from tests.simulation.boundaries import Fair
 from tests.simulation.invariants import Judge
-from tests.simulation.records import Records, Row, next_due, read_records
+from tests.simulation.records import Records, Row, due_times, read_records
 from tests.simulation.stage import Stage
 from tests.simulation.steps import run_jobs
 from tests.simulation.truth import payments_of
@@ -54,7 +54,7 @@ def settle_down(stage: Stage) -> None:
             wait = _until_next(stage)
             if wait is None or passed > _LONGEST_S:
                 return
-            nap = min(nap * 3, _LONGEST_NAP_S)
+            nap = min(nap * 6, _LONGEST_NAP_S)
             passed += max(wait, nap)
             stage.pass_time(max(wait, nap))
 
@@ -63,7 +63,7 @@ def _until_next(stage: Stage) -> float | None:
     """Return the seconds until something happens by itself, or None if nothing will."""
     if stage.mailbag.waiting:
         return 0.0
-    ours = next_due(stage.bank.engine)
+    ours = min(due_times(stage.bank.engine).values(), default=None)
     theirs = stage.sandbox.engine.timers.next_due()
     waits = [
         *([(ours - stage.clock()).total_seconds()] if ours else []),

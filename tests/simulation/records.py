@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine
@@ -34,6 +34,11 @@ _ITEMS = "SELECT order_id, product_id, quantity FROM order_items"
 _MOVES = "SELECT order_id, product_id, step, quantity FROM stock_movements ORDER BY id"
 _LOST_CLAIMS = """
 SELECT count(*) FROM notifications WHERE state = 'awaiting_confirmation' AND due_at IS NULL
+"""
+_DUE = """
+SELECT 'confirm claims' AS job, min(due_at) AS at FROM notifications
+UNION ALL SELECT 'poll', min(next_check_at) FROM attempts
+UNION ALL SELECT 'resolve refunds', min(next_check_at) FROM refunds
 """
 _STATES = "SELECT verdict, count(*) AS number FROM notifications GROUP BY verdict"
 
@@ -86,15 +91,15 @@ def _all(connection: Connection, query: str) -> Sequence[Row]:
     return connection.exec_driver_sql(query).all()
 
 
-def next_due(engine: Engine) -> datetime | None:
-    """Return when a job has something to do next (aware UTC), or None."""
-    from sqlalchemy import select
-
-    from app.db.models import Attempt, Notification, Refund
-
-    columns = (Attempt.next_check_at, Notification.due_at, Refund.next_check_at)
+def due_times(engine: Engine) -> dict[str, datetime]:
+    """Return when each job has something to do next (aware UTC); jobs without work are left out."""
     with engine.connect() as connection:
-        firsts = [
-            connection.scalar(select(c).where(c.is_not(None)).order_by(c).limit(1)) for c in columns
-        ]
-    return min((first for first in firsts if first is not None), default=None)
+        rows = _all(connection, _DUE)
+    return {row.job: _aware(row.at) for row in rows if row.at is not None}
+
+
+def _aware(at: datetime | str) -> datetime:
+    """Return a time as plain SQL gives it: SQLite keeps it as text, and in UTC."""
+    if isinstance(at, str):
+        return datetime.fromisoformat(at).replace(tzinfo=UTC)
+    return at.astimezone(UTC)
