@@ -1,10 +1,13 @@
 # Two commands are enough: `make run` and `make test`. The rest is for people who change Lunas.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-unit test-race test-contract test-integration test-http e2e lint format migrate lock clean
+.PHONY: help setup run test test-unit test-race test-contract test-integration test-http e2e simulate lint format migrate lock clean
 MAKEFLAGS += --no-print-directory
 
 PORT ?= 8000
 SANDBOX_PORT ?= 8001
+SEED ?= 1
+STORIES ?= 1
+STEPS ?= 40
 PY := .venv/bin/python
 SETUP := sh scripts/setup.sh
 
@@ -35,6 +38,9 @@ test-integration: setup ## Services on SQLite and PostgreSQL
 
 test-http: setup ## Routes, webhooks, back office
 	@$(PY) -m scripts.stages http
+
+simulate: setup ## Play seeded stories of shop, staff and gateways (SEED=1 STORIES=1 STEPS=40)
+	@$(PY) -m tests.simulation --seed $(SEED) --stories $(STORIES) --steps $(STEPS)
 
 e2e: setup ## Checkout and refund in a browser
 	@$(PY) -m scripts.stages e2e

@@ -8,7 +8,7 @@ import time
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import urljoin
 
 import requests
@@ -35,6 +35,28 @@ class Answer:
         return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004 - HTTP
 
 
+class Carries(Protocol):
+    """What deliveries need of whoever carries them."""
+
+    def submit(self, key: str, job: Job) -> None:
+        """Run ``job`` soon, after all earlier jobs of the same key."""
+        ...
+
+    def post(
+        self, url: str, headers: dict[str, str], body: str, *, timeout_s: float, hops: int
+    ) -> Answer:
+        """Hand one notification to the shop and return its answer; never raises."""
+        ...
+
+    def wait_idle(self, timeout_s: float) -> bool:
+        """Wait until no job is left; False when the time ran out first."""
+        ...
+
+    def stop(self) -> None:
+        """End after the present job."""
+        ...
+
+
 class Courier:
     """Runs delivery jobs; jobs of one key run one after another, in order."""
 
@@ -51,6 +73,12 @@ class Courier:
         with self._idle:
             self._open_jobs += 1
         self._queues[zlib.crc32(key.encode()) % _WORKERS].put(job)
+
+    def post(
+        self, url: str, headers: dict[str, str], body: str, *, timeout_s: float, hops: int
+    ) -> Answer:
+        """POST one notification and return the shop's answer."""
+        return post(url, headers, body, timeout_s=timeout_s, hops=hops)
 
     def wait_idle(self, timeout_s: float) -> bool:
         """Wait until no job is left; False when the time ran out first."""

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final
 
 from sandbox.clock import iso_millis
-from sandbox.courier import Answer, Courier, post
+from sandbox.courier import Answer, Carries
 from sandbox.engine import Engine
 from sandbox.faults import Effect, Rule
 from sandbox.mangle import mangled
@@ -82,11 +82,11 @@ class Delivery:
 class Deliveries:
     """Every notification of both gateways; used under the engine's lock."""
 
-    def __init__(self, engine: Engine, carriers: dict[str, Carrier]) -> None:
+    def __init__(self, engine: Engine, carriers: dict[str, Carrier], courier: Carries) -> None:
         """Take up again what the state file says is still on its way."""
         self._engine = engine
         self._carriers = carriers
-        self._courier = Courier()
+        self._courier = courier
         self._by_id: dict[int, Delivery] = {}
         self._held: dict[str, list[Delivery]] = {}
         self._last_id = 0
@@ -222,7 +222,7 @@ class Deliveries:
         if self._engine.stopping.is_set() or delivery.url is None:
             return
         carrier = self._carriers[delivery.gateway]
-        answer = post(
+        answer = self._courier.post(
             delivery.url,
             delivery.headers,
             delivery.body,

@@ -1,5 +1,6 @@
 """The whole sandbox without HTTP: engine, deliveries and both gateways."""
 
+from sandbox.courier import Carries, Courier
 from sandbox.deliveries import Deliveries
 from sandbox.engine import Engine
 from sandbox.midtrans import notifications as midtrans_notifications
@@ -14,12 +15,15 @@ from sandbox.xendit.gateway import Xendit
 class World:
     """Everything that one run of the sandbox consists of."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Build it from the settings; StateFileError when the file is unusable."""
+    def __init__(self, settings: Settings, courier: Carries | None = None) -> None:
+        """Build it from the settings; StateFileError when the file is unusable.
+
+        ``courier`` carries the notifications; None sends them over HTTP, by threads of its own.
+        """
         self.settings = settings
         self.engine = Engine(settings)
         try:
-            self._load()
+            self._load(courier or Courier())
         except UnreadableRecordError as error:
             message = (
                 f"{settings.state_file} was written by another version of the sandbox "
@@ -27,7 +31,7 @@ class World:
             )
             raise StateFileError(message) from error
 
-    def _load(self) -> None:
+    def _load(self, courier: Carries) -> None:
         self.deliveries = Deliveries(
             self.engine,
             {
@@ -36,6 +40,7 @@ class World:
                 ),
                 xendit_callbacks.GATEWAY: xendit_callbacks.CARRIER,
             },
+            courier,
         )
         self.midtrans = Midtrans(self.engine, self.deliveries)
         self.xendit = Xendit(self.engine, self.deliveries)

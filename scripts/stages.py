@@ -69,7 +69,16 @@ STAGES: Final[Mapping[str, Stage]] = {
     ),
     "python": Stage(
         "unit, contract, integration (SQLite and PostgreSQL) and HTTP tests",
-        (_pytest("python", *_PARALLEL, "--ignore=tests/e2e", "tests"),),
+        (
+            _pytest(
+                *("python", *_PARALLEL, "--ignore=tests/e2e", "--ignore=tests/simulation", "tests"),
+            ),
+        ),
+    ),
+    "simulation": Stage(
+        "simulation: a thousand orders, a crash at every boundary, bugs put in on purpose",
+        # The stories are in one file, and each part of it can run anywhere.
+        (_pytest("simulation", "-n", "2", "tests/simulation"),),
     ),
     "e2e": Stage(
         "browser tests",
@@ -82,7 +91,7 @@ STAGES: Final[Mapping[str, Stage]] = {
     "http": Stage("HTTP tests", (_pytest("http", "tests/http"),)),
 }
 
-EVERYTHING: Final = ("lint", "frontend-lint", "frontend-test", "python", "e2e")
+EVERYTHING: Final = ("lint", "frontend-lint", "frontend-test", "python", "simulation", "e2e")
 """What `make test` runs, quick answers first."""
 
 

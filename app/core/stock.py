@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
-from app.core.states import HOLDS_MONEY, UNPAID_CLOSED, PaymentStatus, StockState
+from app.core.states import HOLDS_MONEY, OPEN, UNPAID_CLOSED, PaymentStatus, StockState
 
 # Money that was gone again before the order was ever shown as paid: nobody sent the goods.
 _GIVEN_BACK: Final = frozenset({PaymentStatus.REFUNDED, PaymentStatus.CHARGED_BACK})
@@ -31,6 +31,11 @@ def stock_step(held: StockState, before: PaymentStatus, after: PaymentStatus) ->
         return StockStep.TAKE_LATE if held is StockState.RELEASED else None
     if held is StockState.RESERVED and after in UNPAID_CLOSED | _GIVEN_BACK:
         return StockStep.RELEASE
-    if held is StockState.TAKEN and before is PaymentStatus.PAID and after in UNPAID_CLOSED:
+    # A reversed payment leaves the order open while another try is: the goods wait for its end.
+    if (
+        held is StockState.TAKEN
+        and before in OPEN | {PaymentStatus.PAID}
+        and after in UNPAID_CLOSED
+    ):
         return StockStep.GIVE_BACK
     return None

@@ -1,11 +1,14 @@
 """How job processes share work: each due row is claimed by one of them for the time of a lease."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Final
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import Integer, bindparam, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.dml import ReturningUpdate
 
+from app.db.base import UtcDateTime
 from app.db.payments import Attempt, Notification, Refund
 from app.db.session import Sessions
 
@@ -22,26 +25,33 @@ def claim_due(
     One statement: on PostgreSQL ``SKIP LOCKED`` lets processes pass each other; on SQLite, which
     has no such clause, the write lock does (and only one job process may run).
     """
+    given = {"now": now, "until": now + LEASE, "owner": owner, "most": limit}
+    with sessions.begin() as session:
+        return sorted(session.scalars(_claim(table), given))
+
+
+@cache
+def _claim(table: ClaimedTable) -> ReturningUpdate[int]:
+    """Return the claiming statement of one table; built once, because jobs run every second."""
     due_at = due_column(table)
-    free = or_(table.lease_until.is_(None), table.lease_until < bindparam("now"))
+    now = bindparam("now", type_=UtcDateTime)
+    free = or_(table.lease_until.is_(None), table.lease_until < now)
     due = (
         select(table.id)
-        .where(due_at <= bindparam("now"), free)
+        .where(due_at <= now, free)
         .order_by(due_at)
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
         .with_for_update(skip_locked=True)
         # As a CTE it runs once; as a plain subquery a plan may run it again and lock more rows.
         .cte("due")
     )
-    claim = (
+    return (
         update(table)
         .where(table.id.in_(select(due.c.id)))
-        .values(lease_until=now + LEASE, lease_owner=owner)
+        .values(lease_until=bindparam("until"), lease_owner=bindparam("owner"))
         .returning(table.id)
         .execution_options(synchronize_session=False)
     )
-    with sessions.begin() as session:
-        return sorted(session.scalars(claim, {"now": now}))
 
 
 def due_column(table: ClaimedTable) -> InstrumentedAttribute[datetime | None]:

@@ -7,18 +7,26 @@ On SQLite the transaction itself holds the one write lock (session.py).
 """
 
 from collections.abc import Sequence
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFoundError
 from app.db.models import Order, Product, Refund
 
+# Built once: nearly every transaction begins with it.
+_LOCKED_ORDER: Final = (
+    select(Order)
+    .where(Order.id == bindparam("order_id", type_=Integer))
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
+
 
 def lock_order(session: Session, order_id: int) -> Order:
     """Return the order, locked and fresh; NotFoundError if there is none."""
-    query = select(Order).where(Order.id == order_id).with_for_update(key_share=True)
-    order = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    order = session.scalars(_LOCKED_ORDER, {"order_id": order_id}).one_or_none()
     if order is None:
         raise NotFoundError(f"order {order_id}")
     return order

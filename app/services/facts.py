@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.core.facts import AttemptFact, OrderFacts, RefundFact, TransactionFact
@@ -15,17 +16,20 @@ from app.core.reconciliation import next_look
 from app.core.states import AttemptState, Attention
 from app.db.models import Attempt, GatewayTransaction, Order, Refund
 
+# Built once: every decision reads the facts several times, and building costs more than running.
+_OF_ORDER: Final = bindparam("order_id", type_=Integer)
+_ATTEMPTS: Final = select(Attempt).where(Attempt.order_id == _OF_ORDER).order_by(Attempt.try_number)
+_TRANSACTIONS: Final = select(GatewayTransaction).where(GatewayTransaction.order_id == _OF_ORDER)
+_REFUNDS: Final = select(Refund).where(Refund.order_id == _OF_ORDER)
+
 
 def load_facts(session: Session, order: Order) -> OrderFacts:
     """Read everything that decisions about this order rest on; the caller holds its lock."""
-    attempts = session.scalars(
-        select(Attempt).where(Attempt.order_id == order.id).order_by(Attempt.try_number)
-    )
-    transactions = session.scalars(
-        select(GatewayTransaction).where(GatewayTransaction.order_id == order.id)
-    )
-    refunds = session.scalars(select(Refund).where(Refund.order_id == order.id))
-    return facts_of(order, attempts.all(), transactions.all(), refunds.all())
+    of_order = {"order_id": order.id}
+    attempts = session.scalars(_ATTEMPTS, of_order).all()
+    transactions = session.scalars(_TRANSACTIONS, of_order).all()
+    refunds = session.scalars(_REFUNDS, of_order).all()
+    return facts_of(order, attempts, transactions, refunds)
 
 
 def facts_of(
@@ -48,7 +52,7 @@ def facts_of(
 
 def load_refunds(session: Session, order: Order) -> tuple[RefundFact, ...]:
     """Read the order's refunds as facts."""
-    rows = session.scalars(select(Refund).where(Refund.order_id == order.id))
+    rows = session.scalars(_REFUNDS, {"order_id": order.id})
     return tuple(refund_fact(row) for row in rows)
 
 

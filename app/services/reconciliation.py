@@ -67,7 +67,10 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """Who works: the name under which rows are claimed, threads, batch size and limits."""
+    """Who works: the name under which rows are claimed, threads, batch size and limits.
+
+    One thread is the caller's own: the rows are then worked on in the order of their ids.
+    """
 
     owner: str
     threads: int
@@ -134,10 +137,18 @@ def _work(desk: Desk, crew: Crew, table: ClaimedTable, do_one: Callable[[int], b
             limit.wait()
         return _guarded(desk, table, row_id, do_one)
 
-    with ThreadPoolExecutor(crew.threads, thread_name_prefix=table.__tablename__) as pool:
-        outcomes = list(pool.map(guarded, ids))
+    outcomes = _each(crew, table, guarded, ids)
     _release(desk, table, ids, crew.owner)
     return RunReport(len(ids), outcomes.count(True), outcomes.count(None))
+
+
+def _each(
+    crew: Crew, table: ClaimedTable, work: Callable[[int], bool | None], ids: list[int]
+) -> list[bool | None]:
+    if crew.threads == 1:
+        return [work(row_id) for row_id in ids]
+    with ThreadPoolExecutor(crew.threads, thread_name_prefix=table.__tablename__) as pool:
+        return list(pool.map(work, ids))
 
 
 def _guarded(

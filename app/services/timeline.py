@@ -5,8 +5,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.core.observations import Source
@@ -35,14 +36,17 @@ class Happening:
     details: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
+_LAST_EVENT: Final = (
+    select(OrderEvent)
+    .where(OrderEvent.order_id == bindparam("order_id", type_=Integer))
+    .order_by(OrderEvent.seq.desc())
+    .limit(1)
+)
+
+
 def record_event(session: Session, order: Order, happening: Happening) -> OrderEvent:
     """Append one line to the order's timeline; the caller holds the order's lock."""
-    last = session.scalars(
-        select(OrderEvent)
-        .where(OrderEvent.order_id == order.id)
-        .order_by(OrderEvent.seq.desc())
-        .limit(1)
-    ).one_or_none()
+    last = session.scalars(_LAST_EVENT, {"order_id": order.id}).one_or_none()
     event = OrderEvent(
         order_id=order.id,
         seq=1 if last is None else last.seq + 1,

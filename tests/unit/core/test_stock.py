@@ -19,7 +19,11 @@ _STEPS: Final = {
         (_H.RESERVED, b, a): StockStep.RELEASE
         for b, a in product(PaymentStatus, (*_CLOSED, _S.REFUNDED, _S.CHARGED_BACK))
     },
-    **{(_H.TAKEN, _S.PAID, closed): StockStep.GIVE_BACK for closed in _CLOSED},
+    # While another try is open, a reversed payment's goods wait: it may still be paid.
+    **{
+        (_H.TAKEN, before, closed): StockStep.GIVE_BACK
+        for before, closed in product((_S.PAID, _S.PENDING, _S.IN_REVIEW), _CLOSED)
+    },
 }
 
 

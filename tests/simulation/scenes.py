@@ -1,0 +1,77 @@
+"""Short stories told by hand, for situations that chance reaches rarely."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from app.core.states import GatewayName
+from app.services.checkout import CartLine, CheckoutRequest, retry_payment
+from tests.simulation.databank import SqliteBank
+from tests.simulation.ending import judge_the_end, settle_down
+from tests.simulation.invariants import Judge
+from tests.simulation.records import Row, read_records
+from tests.simulation.shoppers import press_again
+from tests.simulation.stage import Page, Purchase, Stage, on_stage
+from tests.simulation.steps import run_jobs
+from tests.simulation.truth import all_payments
+from tests.world import CUSTOMER
+
+_DICE = random.Random(0)
+
+
+@dataclass
+class Scene:
+    """One order, moved by hand; every rule is held against it after each move."""
+
+    stage: Stage
+    judge: Judge
+
+    def buy(self, gateway: GatewayName, sku: str = "BATIK") -> Page:
+        request = CheckoutRequest("intent", "cart", gateway, (CartLine(sku, 1),), CUSTOMER, "id")
+        self.stage.purchases.append(Purchase(request))
+        press_again(self.stage, random.Random(2))
+        self._check()
+        return self.stage.purchases[0].pages[-1]
+
+    def come_back(self, gateway: GatewayName) -> Page:
+        page = retry_payment(self.stage.desk, self.stage.purchases[0].order_id or "", gateway)
+        self._check()
+        return Page(page.gateway, page.token or page.page_url.rsplit("/", 1)[-1])
+
+    def act(self, page: Page, action: str, **body: object) -> None:
+        """Let payer or bank act, tell the shop, and let the jobs confirm it."""
+        control = self.stage.control
+        act = control.midtrans if page.gateway is GatewayName.MIDTRANS else control.xendit
+        act(dict(body), page.name, action)
+        self._check()
+        self.stage.mailbag.deliver_all()
+        self._check()
+        run_jobs(self.stage, _DICE)
+        self._check()
+
+    def end(self) -> Row:
+        """Let time pass until nothing happens any more, and return the order."""
+        settle_down(self.stage)
+        judge_the_end(self.stage, self.judge)
+        return self.order()
+
+    def order(self) -> Row:
+        (order,) = read_records(self.stage.bank.engine).orders
+        return order
+
+    def held_idr(self) -> int:
+        """Return what the gateways hold, in rupiah, before anything was given back."""
+        return sum(p.amount_idr for p in all_payments(self.stage.sandbox) if p.holds)
+
+    def _check(self) -> None:
+        self.judge.check(read_records(self.stage.bank.engine))
+
+
+@contextmanager
+def scene(bank: SqliteBank, seed: int = 7) -> Iterator[Scene]:
+    """Open a world for one scene."""
+    with on_stage(seed, bank) as stage:
+        yield Scene(stage, Judge(stage))
