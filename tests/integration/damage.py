@@ -13,6 +13,7 @@ _POSTGRES_OFF = "SET LOCAL session_replication_role = replica"
 
 def damage(world: World, statement: str, **values: object) -> None:
     """Run one statement with all triggers off; CHECKs hold all the same."""
+    world.damaged = True
     with world.desk.sessions.begin() as session:
         with without_triggers(session.connection()) as connection:
             done = connection.execute(text(statement), values)

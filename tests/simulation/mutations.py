@@ -241,17 +241,15 @@ def _claim_dropped() -> list[Patch]:
 
 
 def _everything_is_a_duplicate() -> list[Patch]:
-    real = notifications._is_duplicate
+    real = notifications._find_earlier
 
-    def is_duplicate(session: Session, row: Notification) -> bool:
-        if real(session, row):
-            return True
+    def find_earlier(session: Session, row: Notification) -> int | None:
         earlier = session.query(Notification.id).filter(
             Notification.reference == row.reference, Notification.id < row.id
         )
-        return session.query(earlier.exists()).scalar()
+        return real(session, row) or earlier.order_by(Notification.id).limit(1).scalar()
 
-    return [(notifications, "_is_duplicate", is_duplicate)]
+    return [(notifications, "_find_earlier", find_earlier)]
 
 
 def _send_before_commit() -> list[Patch]:
