@@ -46,7 +46,7 @@ REAL_KEYS = {
     GatewayName.XENDIT: ("CONTRACT_XENDIT_SECRET_KEY", "xnd_development_"),
 }
 _ROOT = Path(__file__).parents[2]
-_START_S = 20
+_START_S = 60
 
 
 class Inbox:
