@@ -22,26 +22,34 @@ def load_facts(session: Session, order: Order) -> OrderFacts:
     transactions = session.scalars(
         select(GatewayTransaction).where(GatewayTransaction.order_id == order.id)
     )
-    refunds = session.scalars(select(Refund).where(Refund.order_id == order.id))
     by_id = {attempt.id: attempt for attempt in attempts}
     return OrderFacts(
         status=order.payment_status,
         total_idr=Rupiah(order.total_idr),
-        attempts=tuple(
-            AttemptFact(
-                a.reference, a.gateway, a.expires_at, a.dead, a.state is AttemptState.REJECTED
-            )
-            for a in by_id.values()
+        attempts=tuple(attempt_fact(row) for row in by_id.values()),
+        transactions=tuple(
+            transaction_fact(row, by_id[row.attempt_id].reference) for row in transactions
         ),
-        transactions=tuple(_transaction(t, by_id[t.attempt_id].reference) for t in transactions),
-        refunds=tuple(
-            RefundFact(r.key, r.gateway_transaction_id, Rupiah(r.amount_idr), r.state)
-            for r in refunds
-        ),
+        refunds=load_refunds(session, order),
     )
 
 
-def _transaction(row: GatewayTransaction, reference: str) -> TransactionFact:
+def load_refunds(session: Session, order: Order) -> tuple[RefundFact, ...]:
+    """Read the order's refunds as facts."""
+    rows = session.scalars(select(Refund).where(Refund.order_id == order.id))
+    return tuple(
+        RefundFact(r.key, r.gateway_transaction_id, Rupiah(r.amount_idr), r.state) for r in rows
+    )
+
+
+def attempt_fact(row: Attempt) -> AttemptFact:
+    """Return what is known of an attempt, from its row."""
+    rejected = row.state is AttemptState.REJECTED
+    return AttemptFact(row.reference, row.gateway, row.expires_at, row.dead, rejected)
+
+
+def transaction_fact(row: GatewayTransaction, reference: str) -> TransactionFact:
+    """Return what is known of a gateway transaction, from its row and its attempt's reference."""
     return TransactionFact(
         gateway_transaction_id=row.gateway_transaction_id,
         reference=reference,
@@ -55,8 +63,8 @@ def _transaction(row: GatewayTransaction, reference: str) -> TransactionFact:
     )
 
 
-def store_transaction(session: Session, attempt: Attempt, fact: TransactionFact) -> None:
-    """Keep what is now known of one gateway transaction."""
+def store_transaction(session: Session, attempt: Attempt, fact: TransactionFact) -> TransactionFact:
+    """Keep what is now known of one gateway transaction; the fact as its row now tells it."""
     row = session.scalars(
         select(GatewayTransaction).where(
             GatewayTransaction.attempt_id == attempt.id,
@@ -79,6 +87,7 @@ def store_transaction(session: Session, attempt: Attempt, fact: TransactionFact)
     row.paid_at = fact.paid_at
     row.as_of = fact.as_of
     session.flush()
+    return transaction_fact(row, attempt.reference)
 
 
 def store_summary(order: Order, summary: Summary, now: datetime) -> None:
@@ -96,9 +105,9 @@ def summarise(session: Session, order: Order) -> Summary:
     return settle_status(load_facts(session, order))
 
 
-def reschedule(session: Session, order: Order, attempt: Attempt, now: datetime) -> bool:
+def reschedule(facts: OrderFacts, attempt: Attempt, now: datetime) -> bool:
     """Set when to ask about this attempt next; False if watching ended without an answer."""
-    look = next_look(load_facts(session, order), attempt.reference, attempt.created_at, now)
+    look = next_look(facts, attempt.reference, attempt.created_at, now)
     attempt.next_check_at = look.at
     return not look.ended
 

@@ -1,24 +1,26 @@
 """The one door: everything that is learnt about a payment passes ``apply_observation``."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core.facts import OrderFacts
+from app.core.facts import OrderFacts, TransactionFact, put_attempt
 from app.core.observations import Evidence, Observation
 from app.core.reason_words import WORDS
 from app.core.reasons import Why
 from app.core.states import HOLDS_MONEY, AttemptState, Attention, PaymentStatus
 from app.core.stock import stock_step
-from app.core.transitions import EDGES, Decision, decide, weigh
+from app.core.transitions import EDGES, Decision, Summary, decide, settle_status, weigh
 from app.db.locks import lock_order
 from app.db.models import Actor, Attempt, Order, StoredObservation
 from app.services.facts import (
     Call,
+    attempt_fact,
     call_for_attention,
     load_facts,
+    load_refunds,
     reschedule,
     store_summary,
     store_transaction,
@@ -52,12 +54,14 @@ def apply_observation(session: Session, attempt: Attempt, heard: Heard, now: dat
     order = lock_order(session, attempt.order_id)
     session.refresh(attempt)
     observation = heard.observation
-    decision = decide(_facts_for(session, order, attempt, observation, now), observation)
+    facts = _facts_for(session, order, attempt, observation, now)
+    decision = decide(facts, observation)
     _store_observation(session, attempt, heard, decision, now)
     if decision.evidence is not Evidence.CLAIMS:
-        _store_facts(session, order, attempt, observation, decision, now)
-    _carry_out(session, order, heard, decision, now)
-    if decision.evidence is Evidence.CONFIRMED and not reschedule(session, order, attempt, now):
+        _note_on_attempt(attempt, observation, decision)
+        facts = _store_facts(session, order, attempt, facts, decision.transaction, now)
+    _carry_out(session, order, heard, decision, facts, now)
+    if decision.evidence is Evidence.CONFIRMED and not reschedule(facts, attempt, now):
         _call_for_end_of_polling(session, order, now)
     return decision
 
@@ -69,7 +73,7 @@ def _facts_for(
     facts = load_facts(session, order)
     if observation.refunds and weigh(facts, observation) is Evidence.CONFIRMED:
         learn_refunds(session, order, attempt, observation, now)
-        facts = load_facts(session, order)
+        return replace(facts, refunds=load_refunds(session, order))
     return facts
 
 
@@ -123,18 +127,9 @@ def _details(seen: Observation) -> dict[str, object]:
     }
 
 
-def _store_facts(
-    session: Session,
-    order: Order,
-    attempt: Attempt,
-    observation: Observation,
-    decision: Decision,
-    now: datetime,
-) -> None:
+def _note_on_attempt(attempt: Attempt, observation: Observation, decision: Decision) -> None:
     if decision.transaction is not None:
-        store_transaction(session, attempt, decision.transaction)
         attempt.method = decision.transaction.method or attempt.method
-        record_missing_refunds(session, order, attempt, decision.transaction, now)
     if decision.attempt is not None:
         attempt.dead = attempt.dead or decision.attempt.dead
     # Shoppers send money to this number, so no message alone may change it.
@@ -148,8 +143,38 @@ def _store_facts(
         attempt.state = AttemptState.OPEN
 
 
+def _store_facts(
+    session: Session,
+    order: Order,
+    attempt: Attempt,
+    facts: OrderFacts,
+    learnt: TransactionFact | None,
+    now: datetime,
+) -> OrderFacts:
+    """Write what was learnt; return the facts as the rows now tell them, without reading again."""
+    facts = put_attempt(facts, attempt_fact(attempt))
+    if learnt is None:
+        return facts
+    facts = _put_transaction(facts, store_transaction(session, attempt, learnt))
+    if record_missing_refunds(session, order, attempt, learnt, now):
+        facts = replace(facts, refunds=load_refunds(session, order))
+    return facts
+
+
+def _put_transaction(facts: OrderFacts, stored: TransactionFact) -> OrderFacts:
+    """Replace one attempt's transaction; another attempt may have heard of the same id."""
+    key = (stored.reference, stored.gateway_transaction_id)
+    others = tuple(t for t in facts.transactions if (t.reference, t.gateway_transaction_id) != key)
+    return replace(facts, transactions=(*others, stored))
+
+
 def _carry_out(
-    session: Session, order: Order, heard: Heard, decision: Decision, now: datetime
+    session: Session,
+    order: Order,
+    heard: Heard,
+    decision: Decision,
+    facts: OrderFacts,
+    now: datetime,
 ) -> None:
     attention_is_new = decision.attention is not None and call_for_attention(
         order, Call(decision.attention, WORDS[decision.why].en), now
@@ -168,7 +193,8 @@ def _carry_out(
                 details=_event_details(heard, decision),
             ),
         )
-    _enter(session, order, decision.after, decision.why, now)
+    entry = _Entry(decision.after, decision.why, settle_status(facts))
+    _enter(session, order, entry, now)
 
 
 def _event_details(heard: Heard, decision: Decision) -> dict[str, object]:
@@ -182,16 +208,25 @@ def _event_details(heard: Heard, decision: Decision) -> dict[str, object]:
     }
 
 
-def _enter(session: Session, order: Order, after: PaymentStatus, why: Why, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A state to enter, the reason for it, and the sums that follow from the facts."""
+
+    after: PaymentStatus
+    why: Why
+    summary: Summary
+
+
+def _enter(session: Session, order: Order, entry: _Entry, now: datetime) -> None:
     """Put the order into a state: its sums, its goods, and since when it is paid."""
     before = order.payment_status
-    store_summary(order, summarise(session, order), now)
-    if after is not before:
-        order.payment_status = after
-        order.last_why = why.value
-        if after in HOLDS_MONEY and order.paid_at is None:
+    store_summary(order, entry.summary, now)
+    if entry.after is not before:
+        order.payment_status = entry.after
+        order.last_why = entry.why.value
+        if entry.after in HOLDS_MONEY and order.paid_at is None:
             order.paid_at = now
-    step = stock_step(order.stock_state, before, after)
+    step = stock_step(order.stock_state, before, entry.after)
     if step is not None and not move_goods(session, order, step, now):
         _call_for_goods(session, order, now)
     session.flush()
@@ -215,9 +250,9 @@ def refresh_order(session: Session, order: Order, cause: Happening) -> None:
     The caller holds the lock and has written the facts; ``cause`` tells the timeline why.
     """
     before = order.payment_status
-    reached = summarise(session, order).status
-    edge = EDGES.get((before, reached))
-    after = reached if edge is not None else before
+    summary = summarise(session, order)
+    edge = EDGES.get((before, summary.status))
+    after = summary.status if edge is not None else before
     changed = after is not before
     record_event(
         session,
@@ -232,7 +267,8 @@ def refresh_order(session: Session, order: Order, cause: Happening) -> None:
             details=cause.details,
         ),
     )
-    _enter(session, order, after, edge.why if edge else cause.why, cause.at)
+    entry = _Entry(after, edge.why if edge else cause.why, summary)
+    _enter(session, order, entry, cause.at)
 
 
 def find_attempt(

@@ -19,7 +19,7 @@ from app.core.states import AttemptState, GatewayName
 from app.db.locks import lock_order
 from app.db.models import Actor, Attempt, Order
 from app.services.desk import Desk
-from app.services.facts import reschedule
+from app.services.facts import load_facts, reschedule
 from app.services.observations import refresh_order
 from app.services.timeline import Happening, record_event
 
@@ -133,7 +133,7 @@ def _store_charge(desk: Desk, attempt_id: int, charge: Charge, holder: str) -> N
         attempt.error_code = attempt.error_text = None
         if attempt.lease_owner == holder:
             attempt.lease_until = attempt.lease_owner = None
-        reschedule(session, order, attempt, now)
+        reschedule(load_facts(session, order), attempt, now)
         _note(session, order, attempt, Why.CHARGE_CREATED, now)
 
 
@@ -152,7 +152,7 @@ def _store_failure(desk: Desk, attempt_id: int, error: GatewayError) -> None:
             refresh_order(session, order, _happening(attempt, why, now))
         else:
             _note(session, order, attempt, why, now)
-        reschedule(session, order, attempt, now)
+        reschedule(load_facts(session, order), attempt, now)
 
 
 def _failure(error: GatewayError) -> tuple[AttemptState, Why]:

@@ -85,8 +85,8 @@ def move_row(refund: Refund, event: RefundEvent) -> bool:
 
 def record_missing_refunds(
     session: Session, order: Order, attempt: Attempt, transaction: TransactionFact, now: datetime
-) -> None:
-    """Add a refund for money that went back without any refund being listed for it.
+) -> bool:
+    """Add a refund for money that went back without any refund being listed for it; True if added.
 
     A capture cancelled in the dashboard, or a full refund whose list was left out of the answer.
     """
@@ -94,7 +94,7 @@ def record_missing_refunds(
         transaction.stage is Seen.CANCELLED and transaction.ever_paid
     )
     if not is_returned or not transaction.confirmed:
-        return
+        return False
     known = session.scalar(
         select(func.coalesce(func.sum(Refund.amount_idr), 0)).where(
             Refund.order_id == order.id,
@@ -103,9 +103,11 @@ def record_missing_refunds(
         )
     )
     missing = transaction.amount_idr - (known or 0)
-    if missing > 0:
-        listed = ObservedRefund(Rupiah(missing), RefundState.SUCCEEDED)
-        _add_outside(session, order, attempt, transaction.gateway_transaction_id, listed, now)
+    if missing <= 0:
+        return False
+    listed = ObservedRefund(Rupiah(missing), RefundState.SUCCEEDED)
+    _add_outside(session, order, attempt, transaction.gateway_transaction_id, listed, now)
+    return True
 
 
 def _find(session: Session, order: Order, listed: ObservedRefund) -> Refund | None:
