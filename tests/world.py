@@ -98,6 +98,8 @@ class World:
     program: Program
     clock: Clock
     settings: Settings
+    # Set by a test that writes to the database what the services never would.
+    damaged: bool = False
 
     # The shopper.
 
