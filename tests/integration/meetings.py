@@ -237,6 +237,7 @@ def rewritten(world: World, rewrite: Callable[[str], str]) -> Iterator[None]:
         return rewrite(statement), parameters
 
     engine = engine_of(world)
+    world.damaged = True
     event.listen(engine, "before_cursor_execute", listener, retval=True)
     try:
         yield
@@ -277,5 +278,6 @@ def without_fresh_reads(sessions: Sessions) -> Iterator[None]:
 
 def drop_wall(world: World, table: str, constraint: str) -> None:
     """Take a constraint out of this test's own database, to see what lies behind it."""
+    world.damaged = True
     with engine_of(world).begin() as connection:
         connection.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}"))

@@ -210,3 +210,17 @@ def test_a_retry_after_the_late_payment_is_refused(postgres_world: World) -> Non
     assert second.why is Why.ORDER_NOT_PAYABLE
     assert (world.status(page), len(world.attempts(page))) == ("paid", 1)
     assert world.stock() == (STOCK - 2, 0)
+
+
+def test_whoever_paid_on_the_old_page_meanwhile_gets_no_new_one(postgres_world: World) -> None:
+    """Closing the old page tells of the payment, after the order was found payable."""
+    world = postgres_world
+    page = world.checkout(GatewayName.XENDIT)
+    world.pay(page, "DANA")
+
+    with pytest.raises(RefusedError) as refused:
+        retry_payment(world.desk, page.order_id, GatewayName.MIDTRANS)
+
+    assert refused.value.why is Why.ORDER_NOT_PAYABLE
+    assert (world.status(page), len(world.attempts(page))) == ("paid", 1)
+    assert world.stock() == (STOCK - 2, 0)

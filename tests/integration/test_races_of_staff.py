@@ -281,7 +281,7 @@ def sent_by_two_jobs(world: World) -> tuple[World, PaymentPage, Counting, list[S
 def test_two_jobs_send_one_refund_twice_without_the_lock(postgres_world: World) -> None:
     world, page, counting, steps = sent_by_two_jobs(postgres_world)
 
-    with without_locks(world, "orders", "refunds"):
+    with without_locks(postgres_world, "orders", "refunds"):
         collide(world, *steps)
 
     # One key for both: the gateway's own idempotency is the wall that is left.
