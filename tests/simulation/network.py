@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
@@ -55,6 +55,8 @@ class Network:
     later: Callable[[float, Callable[[], object]], None]
     note: Callable[[str], None]
     timeout_s: float
+    # Requests that reached a gateway after their callers had given up.
+    delayed: list[Request] = field(default_factory=list)
 
     def connect(self) -> _Socket:
         """Open a connection for one request; ConnectionRefusedError if nobody listens."""
@@ -81,7 +83,7 @@ class Network:
         self.note(f"{request.method} {request.path}: {fault}")
         if fault in {CallFault.REQUEST_LOST, CallFault.DELAYED}:
             if fault is CallFault.DELAYED:
-                self.later(_DELAY_S, lambda: self._handle(request))
+                self.delay(request)
             self.pass_time(self.timeout_s)
             return TimeoutError("timed out")
         if fault is CallFault.BAD_GATEWAY:
@@ -103,6 +105,11 @@ class Network:
             return response(200, "application/json", b'{"status_code": "2')
         self.pass_time(self.timeout_s * 0.9)
         return answer
+
+    def delay(self, request: Request) -> None:
+        """Let a request arrive after its caller has given up."""
+        self.delayed.append(request)
+        self.later(_DELAY_S, lambda: self._handle(request))
 
     def _handle(self, request: Request) -> bytes:
         status, kind, body = ask(self.application, request)

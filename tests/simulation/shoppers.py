@@ -20,6 +20,8 @@ from tests.simulation.stage import Page, Purchase, Stage
 from tests.world import CUSTOMER
 
 MOST_ORDERS = 4
+# A shopper who sees no page presses the button again, or does not.
+_GIVES_UP = 0.4
 # Every family of methods: card, wallets, QR, virtual accounts, bill, counter, pay-later.
 METHODS = {
     GatewayName.MIDTRANS: (
@@ -51,6 +53,10 @@ def check_out(stage: Stage, dice: random.Random) -> str | None:
         locale=dice.choice(("id", "en")),
     )
     stage.purchases.append(Purchase(request))
+    said = _buy(stage, stage.purchases[-1], request)
+    if stage.purchases[-1].pages or dice.random() < _GIVES_UP:
+        return said
+    stage.note(said)
     return _buy(stage, stage.purchases[-1], request)
 
 

@@ -75,8 +75,6 @@ class Stage:
         # Keys of the refunds that somebody made in a gateway's dashboard.
         self.dashboard_refunds: set[str] = set()
         self.dashboard_cancels: set[str] = set()
-        # Requests that reached a gateway after their callers had given up.
-        self.delayed = 0
         self.boundaries = Boundaries(self.note)
         self.mailbag = Mailbag(self.boundaries, self.note, self._knock, self._notifications)
         self.sandbox = _sandbox(seed, self.mailbag)
@@ -122,7 +120,6 @@ class Stage:
     def later(self, seconds: float, act: Callable[[], object]) -> None:
         """Let something happen at the gateways after so many seconds."""
         engine = self.sandbox.engine
-        self.delayed += 1
         due = engine.clock.now() + timedelta(seconds=seconds)
 
         def arrive(_: datetime) -> None:

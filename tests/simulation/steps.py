@@ -102,6 +102,7 @@ ACTS: Final[Mapping[str, Act]] = {
 # What tends to follow what; between the steps of one arc anything else may happen.
 _ARCS: Final = (
     ("check out", "pay", "deliver", "run jobs"),
+    ("check out", "wait", "press again", "pay", "deliver"),
     ("check out", "pay", "deliver all", "run one job", "ask for refund", "run jobs", "deliver all"),
     ("ask for refund", "act on refund", "wait", "run jobs", "deliver all", "run jobs"),
     ("ask for refund", "act on refund", "restock"),
@@ -129,11 +130,11 @@ _MEANWHILE: Final = (
 )
 _WEATHERS: Final = (
     Weather(),
-    Weather(dies=0.02, interrupted=0.05, call=0.08, post=0.15),
-    Weather(dies=0.03, interrupted=0.10, call=0.20, post=0.35),
+    Weather(dies=0.02, interrupted=0.05, call=0.15, post=0.15),
+    Weather(dies=0.03, interrupted=0.10, call=0.30, post=0.35),
     Weather(interrupted=0.30),
-    Weather(dies=0.08),
-    Weather(call=0.35, post=0.40),
+    Weather(dies=0.08, call=0.10),
+    Weather(call=0.45, post=0.40),
 )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import lzma
 import random
+import socket
 import sqlite3
+import threading
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,6 +74,21 @@ def test_a_seed_repeats_a_story_to_the_letter(bank: SqliteBank) -> None:
     assert again.tally == first.tally
     assert bank.image() == rows
     assert tell(12, LENGTH, bank).story != first.story
+
+
+def test_a_story_starts_no_thread_and_opens_no_socket(
+    bank: SqliteBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[threading.Thread] = []
+    opened: list[object] = []
+    monkeypatch.setattr(threading.Thread, "start", started.append)
+    monkeypatch.setattr(socket.socket, "connect", lambda *given: opened.append(given))
+
+    outcome = tell(6, LENGTH, bank)
+
+    assert outcome.violation is None
+    assert outcome.tally["call: answered"] > 10
+    assert (started, opened) == ([], [])
 
 
 def test_a_failing_story_is_told_shortly_and_still_fails(bank: SqliteBank) -> None:
