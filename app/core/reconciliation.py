@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from app.core.facts import EXPIRY_GRACE, WAITING, OrderFacts, TransactionFact, is_closed, of_attempt
+from app.core.facts import (
+    EXPIRY_GRACE,
+    WAITING,
+    OrderFacts,
+    TransactionFact,
+    is_closed,
+    is_paid,
+    of_attempt,
+)
 from app.core.observations import Seen
 from app.core.refunds import WIB
 from app.core.states import GatewayName
@@ -65,7 +73,8 @@ def next_look(facts: OrderFacts, reference: str, created_at: datetime, now: date
     if attempt is None:
         return NextLook(None)
     mine = of_attempt(facts, reference)
-    paid = next((t for t in mine if t.ever_paid), None)
+    # A payment that was taken back ends nothing: another method of the same page may still pay.
+    paid = next((t for t in mine if is_paid(t)), None)
     if paid is not None and not paid.confirmed:
         return _look_until_confirmed(attempt.expires_at, now)
     if paid is not None:

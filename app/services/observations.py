@@ -32,7 +32,7 @@ from app.services.ledger import Origin, keep_books
 from app.services.observation_records import observation_row
 from app.services.refund_facts import learn_refunds, record_missing_refunds
 from app.services.stock import move_goods
-from app.services.timeline import ACTOR_OF, Happening, record_event
+from app.services.timeline import ACTOR_OF, Happening, record_event, was_told
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +137,8 @@ def _carry_out(
     decision: Decision,
     now: datetime,
 ) -> None:
-    attention_is_new = decision.attention is not None and call_for_attention(
-        order, Call(decision.attention, WORDS[decision.why].en), now
-    )
-    if decision.changed or attention_is_new or decision.why in _TELLING:
+    must_tell = _call_a_person(session, order, decision, now)
+    if decision.changed or must_tell or decision.why in _TELLING:
         record_event(
             session,
             order,
@@ -154,6 +152,23 @@ def _carry_out(
                 details=_event_details(heard, decision),
             ),
         )
+
+
+def _call_a_person(session: Session, order: Order, decision: Decision, now: datetime) -> bool:
+    """Call a person if the decision says so; True if the timeline must tell of it."""
+    if decision.attention is None:
+        return False
+    call = Call(decision.attention, WORDS[decision.why].en)
+    return _is_news(session, order, call, decision.why, now)
+
+
+def _is_news(session: Session, order: Order, call: Call, why: Why, now: datetime) -> bool:
+    """Call a person; True if the timeline must tell why.
+
+    An order that waits for a person already keeps its older reason: the timeline then tells of the
+    new one, once, so that whoever takes the order up finds both.
+    """
+    return call_for_attention(order, call, now) or not was_told(session, order, why)
 
 
 def _event_details(heard: Heard, decision: Decision) -> dict[str, object]:
@@ -195,8 +210,8 @@ def _enter(session: Session, order: Order, entry: _Entry, now: datetime) -> None
 
 def _call_for_end_of_polling(session: Session, order: Order, now: datetime) -> None:
     """Hand the order to a person: age alone never turns it into failed."""
-    words = WORDS[Why.POLLING_ENDED].en
-    if call_for_attention(order, Call(Attention.POLLING_ENDED, words), now):
+    call = Call(Attention.POLLING_ENDED, WORDS[Why.POLLING_ENDED].en)
+    if _is_news(session, order, call, Why.POLLING_ENDED, now):
         record_event(session, order, Happening(Why.POLLING_ENDED, Actor.JOB, now))
 
 

@@ -66,6 +66,14 @@ def record_event(session: Session, order: Order, happening: Happening) -> OrderE
     return event
 
 
+def was_told(session: Session, order: Order, why: Why) -> bool:
+    """Tell whether the order's timeline names this reason already."""
+    query = select(OrderEvent.id).where(
+        OrderEvent.order_id == order.id, OrderEvent.why == why.value
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
 def event_hash(event: OrderEvent) -> str:
     """Return the hash that chains this line to the one before (hex SHA-256)."""
     content = [

@@ -27,6 +27,13 @@ _DICE: Final = Random(0)
 _UNPAID: Final = frozenset({"failed", "expired", "cancelled"})
 _UNFINISHED: Final = frozenset({"approved", "sending", "unknown", "accepted"})
 # With these a person is told that the order may not be what it seems.
+# An order waits under its oldest reason; the timeline then tells the newer ones.
+_TOLD: Final = frozenset(
+    {
+        *("amount_differs", "currency_differs", "unknown_transition", "unrecognised_status"),
+        *("contradicts_earlier", "claim_not_confirmed", "polling_ended"),
+    }
+)
 _MAY_DIFFER: Final = frozenset({"amount_differs", "unknown_transition", "drift", "polling_ended"})
 
 
@@ -117,7 +124,8 @@ def _ending(stage: Stage, judge: Judge, records: Records, order: Row) -> str:
     expected = expected_of(stage, judge, records, order)
     if expected.fits(order):
         return order.payment_status
-    if order.attention in _MAY_DIFFER:
+    told = order.attention in _MAY_DIFFER or _TOLD & set(records.reasons(order.id))
+    if order.attention is not None and told:
         return f"in the queue: {order.attention}"
     missed = _missed(stage, records.references(order.id))
     require(missed, "what was acknowledged is acted upon", f"{order} but {expected}")
@@ -151,7 +159,10 @@ def expected_of(stage: Stage, judge: Judge, records: Records, order: Row) -> Exp
         for payment in payments_of(stage.sandbox, reference):
             in_review |= payment.in_review
             waits |= payment.waits
-            voided = payment.status == "cancel" and payment.gateway_id in judge.taken
+            # A capture that was cancelled before the shop heard of it moved no money: for the
+            # shop it is a cancelled try. Once heard of, it is a payment given back.
+            taken = payment.gateway_id in judge.taken & records.heard_paid
+            voided = payment.status == "cancel" and taken
             if not (payment.holds or voided) or payment.amount_idr != order.total_idr:
                 continue
             captured += payment.amount_idr

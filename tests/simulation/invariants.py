@@ -50,6 +50,9 @@ class Judge:
     events: dict[int, tuple[object, ...]] = field(default_factory=dict)
     booked: list[Payment] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.stage.after_each_act = self.note_truth
+
     def note_truth(self) -> list[Payment]:
         """Read the gateways' books and remember which payments have ever held money."""
         self.booked = all_payments(self.stage.sandbox)

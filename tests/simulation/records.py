@@ -25,6 +25,7 @@ SELECT id, order_id, key, amount_idr, route, state, requested_by_id, approved_by
        gateway_transaction_id, next_check_at
 FROM refunds ORDER BY id
 """
+_HEARD_PAID = "SELECT gateway_transaction_id FROM gateway_transactions WHERE ever_paid"
 _EVENTS = """
 SELECT id, order_id, seq, actor, staff_id, why, before, after, previous_hash, hash
 FROM order_events ORDER BY order_id, seq
@@ -55,6 +56,7 @@ class Records:
     items: Sequence[Row]
     moves: Sequence[Row]
     lost_claims: int
+    heard_paid: frozenset[str]
 
     def references(self, order_id: int) -> list[str]:
         return [a.reference for a in self.attempts if a.order_id == order_id]
@@ -78,6 +80,7 @@ def read_records(engine: Engine) -> Records:
             items=_all(connection, _ITEMS),
             moves=_all(connection, _MOVES),
             lost_claims=_all(connection, _LOST_CLAIMS)[0][0],
+            heard_paid=frozenset(row[0] for row in _all(connection, _HEARD_PAID)),
         )
 
 

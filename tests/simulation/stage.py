@@ -67,6 +67,7 @@ class Stage:
 
     def __init__(self, seed: int, bank: Databank) -> None:
         self.seed = seed
+        self.after_each_act: Callable[[], object] = lambda: None
         # Counts on where one world sees several plots, see corpus.py.
         self.chapter = 1
         self.bank = bank
@@ -152,6 +153,8 @@ class Stage:
         else:
             if said:
                 self.note(said)
+        # Before anybody else acts: what was paid may be cancelled a moment later.
+        self.after_each_act()
 
     @contextmanager
     def reading(self) -> Iterator[Any]:

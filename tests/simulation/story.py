@@ -76,11 +76,9 @@ def play(
         stage.boundaries.meanwhile = _meanwhile(stage, step, weather)
         with stage.under(plan or Chance(random.Random(f"plan {step.seed}"), weather)):
             stage.attempt(lambda step=step, dice=dice: ACTS[step.name](stage, dice))
-        if judge is not None:
-            judge.note_truth()
-            if (now := stage.bank.changes()) != changes:
-                changes = now
-                judge.check(read_records(stage.bank.engine))
+        if judge is not None and (now := stage.bank.changes()) != changes:
+            changes = now
+            judge.check(read_records(stage.bank.engine))
 
 
 def _meanwhile(stage: Stage, step: Step, weather: Weather) -> Callable[[], None]:

@@ -2,6 +2,7 @@
 
 from app.core.states import GatewayName
 from tests.simulation.databank import SqliteBank
+from tests.simulation.records import read_records
 from tests.simulation.scenes import scene
 
 
@@ -21,3 +22,26 @@ def test_goods_of_a_reversed_payment_come_back_when_the_other_try_runs_out(
 
     assert (order.payment_status, order.stock_state) == ("expired", "released")
     assert order.attention == "payment_reversed"
+
+
+def test_a_second_oddity_is_told_although_the_order_waits_for_the_first(bank: SqliteBank) -> None:
+    with scene(bank) as told:
+        page = told.buy(GatewayName.MIDTRANS)
+        told.act(page, "pay", payment_type="permata_va")
+        told.act(page, "reverse")
+        assert told.order().attention == "payment_reversed"
+        told.act(page, "pay", payment_type="bca_va", outcome="pending")
+        (open_one,) = (
+            transaction
+            for transaction in told.stage.sandbox.midtrans.book.transactions.values()
+            if transaction.status == "pending"
+        )
+        open_one.gross_amount //= 2
+        told.act(page, "pay", payment_type="bca_va")
+
+        order = told.end()
+
+        reasons = read_records(bank.engine).reasons(order.id)
+    # The one that waited keeps the order open, until asking ends: that is told as well.
+    assert (order.payment_status, order.attention) == ("pending", "payment_reversed")
+    assert (reasons.count("amount_differs"), reasons.count("polling_ended")) == (1, 1)

@@ -162,6 +162,16 @@ def test_a_settled_payment_is_not_asked_about_again(paid: Any):
     assert _next(order(paid), _PAID_AT) == NextLook(None, ended=False)
 
 
+def test_a_payment_that_was_taken_back_does_not_end_the_watch_over_the_next_try():
+    taken_back = transaction(Seen.DENIED)
+    waiting = replace(
+        transaction(Seen.PENDING, ever_paid=False), gateway_transaction_id="b", method="bca_va"
+    )
+
+    assert _next(order(taken_back), _PAID_AT).at == EXPIRY + timedelta(hours=1)
+    assert _looks(order(taken_back, waiting), 3) == [10, 20, 30]
+
+
 def test_an_attempt_that_is_not_the_orders_is_never_asked_about():
     assert next_look(order(), "LN-0000000000-1", PLACED, PLACED) == NextLook(None)
 
