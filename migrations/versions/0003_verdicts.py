@@ -131,7 +131,9 @@ def _chain_of_notification(connection, row, heard):
         return [received | {"why": "too_large"}]
     if row.state == "refused":
         return [received, *_refusal(row)]
-    said = next(link for link in row.chain if link.get("step") == "parsed")
+    said = next((link for link in row.chain if link.get("step") == "parsed"), None)
+    if said is None:
+        return row.chain  # Told in the present form already, before this was last taken back.
     opening = [
         received,
         {"step": "authentic", "authentic": "yes", "proof": _PROOFS[row.gateway]},

@@ -57,6 +57,7 @@ def test_whatever_changes_after_the_request_voids_it(
 ) -> None:
     asked = world.refund(page, _ALL)
     shown = world.refunds(page)[0].approval_hash or ""
+    world.damaged = True
     with world.desk.sessions.begin() as session:
         session.execute(text(f"UPDATE refunds SET {change}"))
 

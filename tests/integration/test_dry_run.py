@@ -114,6 +114,7 @@ def _outcome(world: World, form: RefundForm, before: int) -> tuple[Why | None, R
 
 def test_the_dry_run_says_what_the_refund_then_does(shop: World) -> None:
     chance, told = random.Random(20_261_123), Counter[str]()  # noqa: S311 - repeatable, not secret.
+    shop.damaged = True  # Its scenes are set by writing rows.
     with shop.desk.sessions.begin() as session:
         session.execute(update(Product).values(on_hand=5_000))
     for _ in range(_CASES):

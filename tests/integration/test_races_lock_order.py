@@ -63,7 +63,7 @@ class Transaction:
         elif locked := _LOCKED.search(statement):
             self._hold(Hold("lock", locked[1], rows, waits=locked[2] is None))
             if locked[1] == "orders":
-                self.orders.add(parameters["id_1"])
+                self.orders.add(next(iter(parameters.values())))
         elif updated := _UPDATED.search(statement):
             self._hold(Hold("update", updated[1], rows))
 

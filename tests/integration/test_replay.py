@@ -17,6 +17,7 @@ from app.core.reasons import Why
 from app.core.states import GatewayName, PaymentStatus
 from app.db.models import StoredObservation
 from app.services.replay import Replayed, replay_orders
+from tests.integration.damage import damage
 from tests.statements import statements_of
 from tests.world import World, settings_for
 
@@ -171,15 +172,15 @@ def observations(world: World) -> int:
 
 
 def test_observations_of_before_are_told_apart_rather_than_guessed_at(world: World) -> None:
-    world.damaged = True
     page = world.checkout(GatewayName.MIDTRANS)
     world.pay(page, "gopay")
     world.deliver_all(page)
-    with world.desk.sessions.begin() as session:
+    with world.session() as session:
         row = session.scalars(select(StoredObservation)).first()
         assert row is not None
-        kept = dict(row.details)
-        row.details = {key: value for key, value in kept.items() if key != "rests_on"}
+        kept = {key: value for key, value in row.details.items() if key != "rests_on"}
+    statement = "UPDATE observations SET details = :details WHERE id = :id"
+    damage(world, statement, details=json.dumps(kept), id=row.id)
 
     (told,) = replay_orders(world.desk)
 

@@ -23,6 +23,7 @@ def page(world: World) -> PaymentPage:
     world.clock.advance(30)
     world.poll()
     assert world.status(page) == "paid"
+    world.damaged = True
     with world.desk.sessions.begin() as session:
         session.execute(update(GatewayTransaction).values(stage=Seen.DENIED))
     return page

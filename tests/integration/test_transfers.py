@@ -235,6 +235,7 @@ def test_a_refund_that_may_be_on_its_way_does_not_go_by_hand_too(world: World, s
     page = paid(world, GatewayName.MIDTRANS)
     with world.program.fault("midtrans.refund", "*", "429", times=1):
         asked = world.refund(page, 50_000)
+    world.damaged = True
     with world.desk.sessions.begin() as session:
         session.execute(text("UPDATE refunds SET state = :state"), {"state": state})
 
