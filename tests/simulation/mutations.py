@@ -78,20 +78,27 @@ def _in_all(name: str, replacement: object, *places: Any) -> list[Patch]:
 
 def _no_lock() -> list[Patch]:
     """Decide on what was read before the gateway was asked, as two processes without a lock do."""
-    real_ask, real_load = status.ask_about_all, observations.load_facts
+    real_load = observations.load_facts
     read_before: dict[int, OrderFacts] = {}
 
-    def ask(desk: Desk, attempt: Attempt, source: Source) -> tuple[Observation, ...]:
-        with desk.reads() as session:
-            before = real_load(session, session.get_one(Order, attempt.order_id))
-        answers = real_ask(desk, attempt, source)
-        read_before[attempt.order_id] = before
-        return answers
+    def reading_first(ask: Callable[..., tuple[Observation, ...]]) -> Callable[..., Any]:
+        def asking(desk: Desk, attempt: Attempt, *arguments: Any) -> tuple[Observation, ...]:
+            with desk.reads() as session:
+                before = real_load(session, session.get_one(Order, attempt.order_id))
+            answers = ask(desk, attempt, *arguments)
+            read_before[attempt.order_id] = before
+            return answers
+
+        return asking
 
     def load(session: Session, order: Order) -> OrderFacts:
         return read_before.pop(order.id, None) or real_load(session, order)
 
-    return [(status, "ask_about_all", ask), (observations, "load_facts", load)]
+    return [
+        (status, "ask_about_all", reading_first(status.ask_about_all)),
+        (notifications, "ask_gateway", reading_first(notifications.ask_gateway)),
+        (observations, "load_facts", load),
+    ]
 
 
 def _believe(which: Callable[[Observation], bool]) -> list[Patch]:
@@ -306,7 +313,7 @@ def _call_inside_a_transaction() -> list[Patch]:
 MUTATIONS: Final = (
     Mutation(
         "no lock",
-        "a status check decides on what it read before it asked",
+        "what was read before the gateway was asked is decided on",
         _no_lock,
         0,
         "",
