@@ -15,7 +15,7 @@ from apscheduler.schedulers.background import (  # pyright: ignore[reportMissing
 
 from app.services.desk import Desk
 from app.services.reconciliation import Crew
-from jobs import confirm_claims, expire_approvals, poll_orders, resolve_refunds
+from jobs import clear_gate, confirm_claims, expire_approvals, poll_orders, resolve_refunds
 from jobs.runs import Timed, recorded
 
 _log = logging.getLogger("lunas.jobs")
@@ -26,6 +26,7 @@ TIMES: Final = (
     Timed("poll_orders", timedelta(seconds=5), poll_orders.run_once),
     Timed("resolve_refunds", timedelta(seconds=5), resolve_refunds.run_once),
     Timed("expire_approvals", timedelta(minutes=10), expire_approvals.run_once),
+    Timed("clear_gate", timedelta(minutes=10), clear_gate.run_once),
 )
 
 

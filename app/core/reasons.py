@@ -82,6 +82,17 @@ class Why(StrEnum):
     WRONG_REFUND_STATE = "wrong_refund_state"
     REASON_MISSING = "reason_missing"
     NOT_ALLOWED = "not_allowed"
+    DAILY_LIMIT_REACHED = "daily_limit_reached"
+
+    # Accounts of staff.
+    OWN_ACCOUNT = "own_account"
+    LAST_ADMIN = "last_admin"
+    EMAIL_TAKEN = "email_taken"
+    ACCOUNT_CLOSED = "account_closed"
+    LAST_FACTOR = "last_factor"
+    CODE_WRONG = "code_wrong"
+    PASSKEY_REFUSED = "passkey_refused"
+    NEW_PASSWORD_REFUSED = "new_password_refused"  # noqa: S105 - a reason, not a password.
 
     # What became of a refund.
     REFUND_REQUESTED = "refund_requested"

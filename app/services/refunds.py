@@ -31,6 +31,7 @@ from app.services.desk import Desk
 from app.services.facts import load_facts
 from app.services.observations import refresh_order
 from app.services.refund_facts import WHY_OF, move_row, next_number, refund_details
+from app.services.refund_limits import refuse_over_limit
 from app.services.refund_sending import send_refund
 from app.services.stock import move_goods
 from app.services.timeline import Happening, record_event
@@ -120,6 +121,7 @@ def _reserve(desk: Desk, form: RefundForm) -> tuple[int, bool]:
         # Checked after the rules, so that "nothing left" is said rather than "it changed".
         if form.expected_refundable_idr != verdict.refundable_idr:
             raise RefusedError(Why.AMOUNT_CHANGED)
+        refuse_over_limit(session, form.staff_id, form.amount_idr, now)
         refund = _new_refund(session, order, facts, form, now)
         refund.route = route
         refund.state = _first_state(route, needs_approval=verdict.needs_approval)
