@@ -14,15 +14,17 @@ from admin.finding import order_number
 from admin.forms import RefundEntryForm
 from admin.order_page import load_order, paying_method
 from admin.pages import PageMissingError
-from admin.people import Person
+from admin.people import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
 from admin.rights import Right
 from admin.wording import why_words
 from app.core.money import format_rupiah, parse_typed_amount
 from app.core.reasons import Why
+from app.core.refund_limits import Allowance
 from app.core.refunds import RefundVerdict
 from app.core.states import RefundRoute
 from app.db.models import Order
+from app.services.refund_limits import refund_allowance
 from app.services.refunds import RefundForm, RefundResult, dry_run_refund, request_refund
 
 
@@ -73,7 +75,7 @@ class RefundPages:
             verdict = dry_run_refund(desk, order.id, None)
             return self._show_form(order, verdict, form, entry)
         verdict = dry_run_refund(desk, order.id, entry.amount_idr)
-        refusal = _refusal(entry, verdict)
+        refusal = _refusal(entry, verdict) or _over_limit(entry)
         if refusal:
             whole = dry_run_refund(desk, order.id, None)
             return self._show_form(order, whole, form, entry, refusal=refusal)
@@ -85,6 +87,7 @@ class RefundPages:
             verdict=verdict,
             form=form,
             route=entry.route or verdict.route,
+            allowance=_allowance(),
         )
 
     @expose("/<number>/refund", methods=("POST",))
@@ -117,6 +120,7 @@ class RefundPages:
             refusal=refusal,
             by_hand=by_hand,
             threshold_idr=current_desk().policy.approval_threshold_idr,
+            allowance=_allowance(),
         )
 
 
@@ -167,6 +171,16 @@ def _refusal(entry: Entry, verdict: RefundVerdict) -> str:
         return why_words(Why.AMOUNT_CHANGED)
     by_hand = entry.route is RefundRoute.MANUAL and verdict.route is RefundRoute.MANUAL
     return "" if by_hand or verdict.allowed else why_words(verdict.why)
+
+
+def _allowance() -> Allowance:
+    return refund_allowance(current_desk(), signed_in_person().staff_id)
+
+
+def _over_limit(entry: Entry) -> str:
+    """Return why the amount is more than the person may still refund today, if it is."""
+    is_covered = _allowance().covers(entry.amount_idr)
+    return "" if is_covered else why_words(Why.DAILY_LIMIT_REACHED)
 
 
 def _request(order_id: int, entry: Entry, person: Person) -> RefundResult:

@@ -2,10 +2,14 @@
 
 from flask.cli import AppGroup
 
+from app.commands.audit import audit_group
+from app.commands.staff import staff_group
 from app.services.desk import Desk
 
 
 def lunas_group(desk: Desk) -> AppGroup:
     """Return the group of commands about orders and their money."""
-    del desk
-    return AppGroup("lunas", help="Orders and their money: check, explain, recompute.")
+    group = AppGroup("lunas", help="Orders and their money: check, explain, recompute.")
+    group.add_command(staff_group(desk))
+    group.add_command(audit_group(desk))
+    return group

@@ -7,8 +7,9 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 import app.demo
+from admin.passwords import hash_password, verify_password
 from admin.rights import ROLES, Right
-from admin.staff_accounts import ensure_demo_staff, ensure_roles, hash_password, verify_password
+from admin.staff_accounts import ensure_demo_staff, ensure_roles
 from app.db.models import Base, Role, Staff
 from tests.unit.admin.moments import NOW
 
