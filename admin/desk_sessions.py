@@ -79,7 +79,8 @@ def complete_session(
 ) -> str | None:
     """End the half session and open a full one under a new token; None if it was used already."""
     with sessions.begin() as session:
-        ended = delete(StaffSession).where(StaffSession.id == half.id).returning(StaffSession.id)
+        ended = delete(StaffSession).where(StaffSession.token_hash == half.token_hash)
+        ended = ended.returning(StaffSession.id)
         if session.execute(ended).one_or_none() is None:
             return None
         return open_session(session, half.staff_id, SessionStage.FULL, browser, now)

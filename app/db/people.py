@@ -34,6 +34,9 @@ class StaffSession(Base):
     __table_args__ = (
         Index("ix_staff_sessions_staff_id", "staff_id"),
         Index("ix_staff_sessions_expires_at", "expires_at"),
+        # SQLite would give the number of an ended session to the next one, and a page that was
+        # still open would end that.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

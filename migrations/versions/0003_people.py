@@ -110,6 +110,7 @@ def _create_tables():
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_sessions")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_staff_sessions_token_hash")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_staff_sessions_staff_id", "staff_sessions", ["staff_id"])
     op.create_index("ix_staff_sessions_expires_at", "staff_sessions", ["expires_at"])
