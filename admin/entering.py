@@ -7,6 +7,7 @@ from flask_login import login_user
 
 from admin.desk_sessions import Browser, complete_session, find_session, open_session
 from admin.factors import Prover
+from admin.languages import remember_language
 from admin.passkeys import passkey_site
 from admin.people import person_in
 from admin.reading import current_desk, desk_to_act, end_reading, reads
@@ -33,6 +34,7 @@ def enter_halfway(staff: Staff) -> None:
     session.clear()
     session.permanent = True
     session[_HALF] = token
+    remember_language(staff.locale)
 
 
 def halfway() -> StaffSession | None:

@@ -108,6 +108,8 @@ def sign_out() -> Response:
             end_session(db, person.staff_id, person.session_id)
     logout_user()
     session.clear()
+    if person is not None:
+        remember_language(person.locale)
     return redirect(url_for("desk.sign_in"))
 
 

@@ -19,6 +19,7 @@ from admin.enrolment import (
     set_up_passkey,
 )
 from admin.factors import factors_of
+from admin.pages import PageMissingError
 from admin.passkeys import passkey_site, passkeys_of
 from admin.passwords import refuse_password
 from admin.people import Person, signed_in_person
@@ -27,7 +28,7 @@ from admin.rights import Right
 from admin.second_factor import app_picture, codes_page, enrolling, passkey_name
 from admin.sign_in import fits_password
 from admin.staff_accounts import set_password
-from admin.views.base import Guarded
+from admin.views.base import LARGEST_ID, Guarded
 from app.core.errors import NotFoundError, RefusedError
 from app.core.reasons import Why
 from app.db.models import Staff
@@ -104,6 +105,7 @@ class AccountView(Guarded, BaseView):
     @expose("/passkeys/<int:passkey_id>/remove", methods=("POST",))
     def passkey_remove(self, passkey_id: int) -> Response:
         """Remove one passkey."""
+        _refuse_huge(passkey_id)
         return _simply(
             "remove_passkey", lambda me: remove_passkey(_sessions(), me.staff_id, passkey_id)
         )
@@ -117,6 +119,7 @@ class AccountView(Guarded, BaseView):
     @expose("/sessions/<int:session_id>/end", methods=("POST",))
     def session_end(self, session_id: int) -> Response:
         """Sign out one other browser."""
+        _refuse_huge(session_id)
 
         def end(person: Person) -> None:
             with _sessions().begin() as session:
@@ -148,6 +151,12 @@ class AccountView(Guarded, BaseView):
             set_password(desk.sessions, person.staff_id, new, keep_session=person.session_id)
 
         return _simply("change_password", change)
+
+
+def _refuse_huge(row_id: int) -> None:
+    """Say that there is no such row where the number does not even fit a column."""
+    if row_id > LARGEST_ID:
+        raise PageMissingError
 
 
 def _sessions() -> Any:

@@ -1,6 +1,5 @@
 """Two at once at the gate: a code, a recovery code, a link and the last admin count once."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -438,9 +437,8 @@ def test_what_ran_out_is_cleared_away_and_nothing_else(world: World, ani: int) -
 
 
 @pytest.fixture
-def few_throttles(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def few_throttles(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.services.gate_upkeep.MOST_THROTTLES", 2)
-    return
 
 
 def test_in_an_attack_the_oldest_counts_go_first(world: World, few_throttles: None) -> None:
