@@ -17,6 +17,7 @@ from admin.languages import LANGUAGES, language, speak_languages
 from admin.pages import answer_errors
 from admin.people import Person, current_person, person_in
 from admin.reading import current_desk, keep_desk, reads
+from admin.role_words import role_words
 from admin.security import csp_nonce, guard_pages
 from admin.step_up import ask_for_proof
 from admin.views.account import AccountView
@@ -57,7 +58,7 @@ def install(app: Flask, db: SQLAlchemy, desk: Desk) -> None:
     answer_errors(app)
     ask_for_proof(app)
     add_formats(app)
-    app.jinja_env.filters["device"] = device_name
+    app.jinja_env.filters.update(device=device_name, role_words=role_words)
     app.register_blueprint(desk_pages)
     desk_menu = _add_pages(app, db)
     app.jinja_env.globals.update(

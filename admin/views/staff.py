@@ -62,7 +62,7 @@ class StaffView(ListView):
     columns: ClassVar = {
         "name": lazy_gettext("Name"),
         "email": lazy_gettext("E-mail"),
-        "role": lazy_gettext("Role and rights"),
+        "role": lazy_gettext("Role"),
         "limit": lazy_gettext("Refunds a day"),
         "active": lazy_gettext("Account"),
         "lock": lazy_gettext("Sign-in"),
@@ -92,10 +92,6 @@ class StaffView(ListView):
     def is_locked(self, staff: Staff) -> bool:
         """Tell whether too many wrong passwords keep the account locked now."""
         return staff.locked_until is not None and staff.locked_until > current_desk().clock()
-
-    def rights_of(self, staff: Staff) -> list[str]:
-        """Return what the person's role allows, in a fixed order."""
-        return sorted(right.value for right in rights_of(staff.role.name))
 
     def limit_of(self, staff: Staff) -> int | None:
         """Return the person's daily refund limit in rupiah; None without the right to refund."""

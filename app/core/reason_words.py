@@ -261,7 +261,7 @@ WORDS: Final[Mapping[Why, Words]] = {
     Why.REASON_MISSING: Words("A reason is required.", "Alasan wajib diisi."),
     Why.DAILY_LIMIT_REACHED: Words(
         "This is more than you may still refund today. Ask for less, or ask a colleague.",
-        "Jumlah ini melebihi sisa batas pengembalian Anda hari ini. Kurangi jumlahnya atau minta "
+        "Jumlah ini melebihi sisa batas refund Anda hari ini. Kurangi jumlahnya atau minta "
         "bantuan rekan.",
     ),
     Why.OWN_ACCOUNT: Words(
