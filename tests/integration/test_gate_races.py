@@ -8,17 +8,9 @@ from sqlalchemy import func, select
 
 from admin import totp
 from admin.desk_sessions import (
-    FRESH,
-    HALF_LASTS,
-    IDLE,
-    LASTS,
     Browser,
-    complete_session,
-    end_session,
-    end_sessions,
     find_session,
     open_session,
-    see_session,
 )
 from admin.enrolment import Enrolling, new_codes, remove_app, secret_to_set_up, set_up_app
 from admin.factors import Outcome, Proof, Prover, check_proof
@@ -38,8 +30,7 @@ from admin.staff_accounts import (
 from admin.throttle import CODE, Limit, forget_tries, give_back, take_try
 from app.core.errors import NotFoundError, RefusedError
 from app.core.reasons import Why
-from app.db.models import Passkey, RecoveryCode, SessionStage, Staff, StaffSession, Throttle
-from app.services.gate_upkeep import clear_gate
+from app.db.models import Passkey, RecoveryCode, SessionStage, Staff, StaffSession
 from tests.integration.test_races import all_at_once
 from tests.world import PASSWORD, PEOPLE, World
 
@@ -68,11 +59,17 @@ def half(world: World, staff_id: int) -> tuple[str, int]:
 
 def with_app(world: World, staff_id: int) -> tuple[str, list[str]]:
     """Set up an app and return its secret and the recovery codes."""
+    secret, _, codes = confirmed_app(world, staff_id)
+    return secret, codes
+
+
+def confirmed_app(world: World, staff_id: int) -> tuple[str, str, list[str]]:
+    """Set up an app and return its secret, the code that confirmed it, and the recovery codes."""
     _, session_id = half(world, staff_id)
     who = Enrolling(staff_id, session_id, KEY)
     secret = secret_to_set_up(world.desk.sessions, who)
     code = TOTP(secret).at(world.clock())
-    return secret, set_up_app(world.desk.sessions, who, code, world.clock())
+    return secret, code, set_up_app(world.desk.sessions, who, code, world.clock())
 
 
 def prover(staff_id: int) -> Prover:
@@ -97,8 +94,7 @@ def test_one_code_used_by_many_at_once_opens_one_door(world: World, ani: int) ->
 def test_a_code_is_never_good_twice_and_the_one_that_set_up_the_app_neither(
     world: World, ani: int
 ) -> None:
-    secret, _ = with_app(world, ani)
-    set_up_with = TOTP(secret).at(world.clock())
+    secret, set_up_with, _ = confirmed_app(world, ani)
     assert check_proof(world.desk, prover(ani), Proof(code=set_up_with)) is Outcome.WRONG
 
     world.clock.advance(60)
@@ -346,108 +342,3 @@ def test_the_last_second_factor_stays_even_if_two_remove_at_once(world: World, a
     with world.session() as session:
         left = select(func.count()).select_from(RecoveryCode).where(RecoveryCode.staff_id == demo)
         assert session.scalar(left) == 0
-
-
-# Sessions.
-
-
-def found(world: World, token: str, stage: SessionStage, now: datetime) -> bool:
-    with world.session() as session:
-        return find_session(session, token, stage, now) is not None
-
-
-def test_a_half_session_becomes_one_full_one_under_another_token(world: World, ani: int) -> None:
-    token, session_id = half(world, ani)
-    with world.session() as session:
-        row = session.get_one(StaffSession, session_id)
-    now = world.clock()
-
-    tokens = all_at_once(
-        *[lambda: complete_session(world.desk.sessions, row, HERE, now)] * _THREADS
-    )
-
-    [full] = [t for t in tokens if t is not None]
-    assert full != token
-    assert not found(world, token, SessionStage.HALF, now)
-    assert not found(world, token, SessionStage.FULL, now)
-    assert found(world, full, SessionStage.FULL, now)
-    assert not found(world, full, SessionStage.HALF, now)
-
-
-def test_a_session_ends_when_idle_when_old_and_with_the_account(world: World, ani: int) -> None:
-    with world.desk.sessions.begin() as session:
-        token = open_session(session, ani, SessionStage.FULL, HERE, world.clock())
-        row = session.scalars(select(StaffSession)).one()
-    start = row.created_at
-    almost = timedelta(microseconds=1)
-
-    assert found(world, token, SessionStage.FULL, start + IDLE - almost)
-    assert not found(world, token, SessionStage.FULL, start + IDLE)
-    with world.desk.sessions.begin() as session:
-        session.get_one(StaffSession, row.id).last_seen_at = start + LASTS - almost
-    assert found(world, token, SessionStage.FULL, start + LASTS - almost)
-    assert not found(world, token, SessionStage.FULL, start + LASTS)
-    with world.desk.sessions.begin() as session:
-        session.get_one(Staff, ani).active = False
-    assert not found(world, token, SessionStage.FULL, start + LASTS - almost)
-    assert (timedelta(minutes=15), timedelta(minutes=5)) == (HALF_LASTS, FRESH)
-
-
-def test_being_seen_is_written_once_a_minute(world: World, ani: int) -> None:
-    with world.desk.sessions.begin() as session:
-        open_session(session, ani, SessionStage.FULL, HERE, world.clock())
-        row = session.scalars(select(StaffSession)).one()
-    start = row.last_seen_at
-
-    for seconds, seen in ((59, start), (60, start + timedelta(seconds=60))):
-        see_session(world.desk.sessions, row, start + timedelta(seconds=seconds))
-        with world.session() as session:
-            assert session.get_one(StaffSession, row.id).last_seen_at == seen
-
-
-def test_ending_sessions_touches_no_colleague(world: World, ani: int) -> None:
-    other = world.staff_id("viewer")
-    with world.desk.sessions.begin() as session:
-        for staff_id in (ani, ani, other):
-            open_session(session, staff_id, SessionStage.FULL, HERE, world.clock())
-        mine, _second, theirs = session.scalars(select(StaffSession.id).order_by(StaffSession.id))
-
-    with world.desk.sessions.begin() as session:
-        assert not end_session(session, ani, theirs)
-        end_sessions(session, ani, except_id=mine)
-
-    with world.session() as session:
-        assert set(session.scalars(select(StaffSession.id))) == {mine, theirs}
-
-
-def test_what_ran_out_is_cleared_away_and_nothing_else(world: World, ani: int) -> None:
-    now = world.clock()
-    with world.desk.sessions.begin() as session:
-        open_session(session, ani, SessionStage.HALF, HERE, now - HALF_LASTS)
-        open_session(session, ani, SessionStage.FULL, HERE, now)
-    take_try(world.desk.sessions, LIMIT, "old", now - timedelta(minutes=16))
-    take_try(world.desk.sessions, LIMIT, "new", now)
-
-    report = clear_gate(world.desk)
-
-    assert (report.claimed, report.changed, report.failed) == (2, 2, 0)
-    with world.session() as session:
-        assert session.scalars(select(Throttle.bucket)).all() == ["test/new"]
-        assert session.scalars(select(StaffSession.stage)).all() == [SessionStage.FULL]
-
-
-@pytest.fixture
-def few_throttles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.services.gate_upkeep.MOST_THROTTLES", 2)
-
-
-def test_in_an_attack_the_oldest_counts_go_first(world: World, few_throttles: None) -> None:
-    for minute in range(4):
-        at = world.clock() + timedelta(minutes=minute)
-        take_try(world.desk.sessions, LIMIT, str(minute), at)
-
-    clear_gate(world.desk)
-
-    with world.session() as session:
-        kept = session.scalars(select(Throttle.bucket).order_by(Throttle.bucket)).all()
-        assert kept == ["test/2", "test/3"]

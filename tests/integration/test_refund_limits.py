@@ -18,6 +18,14 @@ from tests.integration.test_refunds import at_gateway, paid, sums
 from tests.world import World
 
 
+@pytest.fixture(autouse=True)
+def far_from_midnight(world: World) -> None:
+    """Let no test run over the end of a day in Jakarta."""
+    now = world.clock()
+    if day_began_at(now + timedelta(minutes=10)) != day_began_at(now):
+        world.clock.advance(10 * 60)
+
+
 def limit(world: World, limit_idr: int | None, role: str = "refunder") -> int:
     staff_id = world.staff_id(role)
     with world.desk.sessions.begin() as session:
