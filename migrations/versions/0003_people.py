@@ -209,11 +209,13 @@ def _chain_what_is_there():
 
 
 def _refuse_changes():
-    """Let the database itself refuse to change or remove an entry."""
+    """Let the database itself refuse to change or remove an entry, where it does not already."""
+    if _is_guarded():
+        return
     if _is_sqlite():
         for verb in ("UPDATE", "DELETE"):
             op.execute(
-                f"CREATE TRIGGER audit_log_no_{verb.lower()} BEFORE {verb} ON audit_log "
+                f"CREATE TRIGGER audit_chain_no_{verb.lower()} BEFORE {verb} ON audit_log "
                 f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
             )
         return
@@ -222,18 +224,29 @@ def _refuse_changes():
         f"$$ BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$"
     )
     op.execute(
-        "CREATE TRIGGER audit_log_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log "
+        "CREATE TRIGGER audit_chain_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log "
         "FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_log_change()"
     )
 
 
+def _is_guarded():
+    if _is_sqlite():
+        query = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_log'"
+    else:
+        query = (
+            "SELECT count(*) FROM pg_trigger "
+            "WHERE tgrelid = 'audit_log'::regclass AND NOT tgisinternal"
+        )
+    return op.get_bind().exec_driver_sql(query).scalar_one() > 0
+
+
 def downgrade():
     if _is_sqlite():
-        op.execute("DROP TRIGGER audit_log_no_update")
-        op.execute("DROP TRIGGER audit_log_no_delete")
+        for verb in ("update", "delete"):
+            op.execute(f"DROP TRIGGER IF EXISTS audit_chain_no_{verb}")
     else:
-        op.execute("DROP TRIGGER audit_log_no_change ON audit_log")
-        op.execute("DROP FUNCTION refuse_audit_log_change()")
+        op.execute("DROP TRIGGER IF EXISTS audit_chain_no_change ON audit_log")
+        op.execute("DROP FUNCTION IF EXISTS refuse_audit_log_change()")
     op.drop_index("ix_audit_log_seq", "audit_log")
     for column in ("seq", "previous_hash", "hash"):
         op.drop_column("audit_log", column)

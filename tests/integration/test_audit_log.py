@@ -28,11 +28,9 @@ def tamper(world: World, *statements: str) -> None:
     """Do what somebody who owns the database can do: take the guards away and change rows."""
     with world.desk.sessions.begin() as session:
         if session.get_bind().dialect.name == "sqlite":
-            statements = (
-                "DROP TRIGGER audit_log_no_update",
-                "DROP TRIGGER audit_log_no_delete",
-                *statements,
-            )
+            names = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table"
+            guards = session.scalars(text(names), {"table": "audit_log"}).all()
+            statements = (*[f"DROP TRIGGER {name}" for name in guards], *statements)
         else:
             statements = ("ALTER TABLE audit_log DISABLE TRIGGER USER", *statements)
         for statement in statements:
