@@ -43,7 +43,8 @@ for (const part of document.querySelectorAll("[data-live=on]")) {
 // A comfort only: the server takes a form that was sent twice as sent once.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post") return;
+  // A form that brings a file may be sent again: the page stays.
+  if (form.method !== "post" || "keeps" in form.dataset) return;
   if (form.dataset.sent === "yes") event.preventDefault();
   form.dataset.sent = "yes";
 });

@@ -14,12 +14,14 @@ from sqlalchemy import ColumnElement, Select, inspect, select
 from sqlalchemy.orm import raiseload
 from werkzeug.wrappers import Response
 
+from admin.acts import Act, note
 from admin.filters import Filter
 from admin.finding import clean_search
 from admin.pages import PageForbiddenError
 from admin.people import current_person
 from admin.reading import reads
 from admin.rights import Right
+from app.core.reasons import Why
 from app.db.models import Base
 
 PAGE_SIZE: Final = 50
@@ -38,11 +40,13 @@ class Guarded:
         return person is not None and person.may(self.right)
 
     def inaccessible_callback(self, name: str, **kwargs: Any) -> Response:
-        """Send strangers to the sign-in page, and refuse staff without the right."""
+        """Send strangers to the sign-in page, and refuse staff without the right, on record."""
         del name, kwargs
         if current_person() is None:
             wanted = request.full_path.removesuffix("?") if request.method == "GET" else None
             return redirect(url_for("desk.sign_in", next=wanted))
+        act = Act(self.right, request.endpoint or "", "")
+        note(act, done=False, why=Why.NOT_ALLOWED.value)
         raise PageForbiddenError
 
 

@@ -220,6 +220,8 @@ class Refund(Leased, Base):
         ),
         UniqueConstraint("order_id", "number"),
         Index("ix_refunds_next_check_at", "next_check_at"),
+        # What a person has asked for today, for their daily limit.
+        Index("ix_refunds_requested_by_id_requested_at", "requested_by_id", "requested_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
