@@ -9,6 +9,8 @@ class Right(StrEnum):
     """One thing that a role may allow; stored as text on ``roles.rights``."""
 
     VIEW = "view"
+    VIEW_CONTACTS = "view_contacts"
+    EXPORT = "export"
     CHECK_STATUS = "check_status"
     REFUND = "refund"
     APPROVE_REFUND = "approve_refund"
@@ -18,7 +20,9 @@ class Right(StrEnum):
     VIEW_STAFF = "view_staff"
 
 
-_SUPPORT: Final = frozenset({Right.VIEW, Right.CHECK_STATUS, Right.RESOLVE_ATTENTION})
+# Who talks with customers sees how to reach them; others see that there is an address.
+_SEES: Final = frozenset({Right.VIEW, Right.VIEW_CONTACTS})
+_SUPPORT: Final = _SEES | {Right.CHECK_STATUS, Right.RESOLVE_ATTENTION}
 
 # An administrator looks after people, not money: no refund right, so that nobody who hands out
 # rights can also move money.
@@ -26,10 +30,9 @@ ROLES: Final[Mapping[str, frozenset[Right]]] = {
     "viewer": frozenset({Right.VIEW}),
     "support": _SUPPORT,
     "refunder": _SUPPORT | {Right.REFUND},
-    "approver": frozenset({Right.VIEW, Right.CHECK_STATUS, Right.APPROVE_REFUND}),
-    "finance": frozenset(
-        {Right.VIEW, Right.CHECK_STATUS, Right.REFUND, Right.TRANSFER, Right.APPROVE_REFUND}
-    ),
+    "approver": _SEES | {Right.CHECK_STATUS, Right.APPROVE_REFUND},
+    "finance": _SEES
+    | {Right.CHECK_STATUS, Right.REFUND, Right.TRANSFER, Right.APPROVE_REFUND, Right.EXPORT},
     "admin": frozenset({Right.VIEW, Right.CHECK_STATUS, Right.VIEW_AUDIT, Right.VIEW_STAFF}),
-    "auditor": frozenset({Right.VIEW, Right.VIEW_AUDIT}),
+    "auditor": _SEES | {Right.VIEW_AUDIT, Right.EXPORT},
 }

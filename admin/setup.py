@@ -11,6 +11,8 @@ from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 
+from admin.desk_looks import desk_looks
+from admin.filter_words import OPERATOR_WORDS
 from admin.formats import add_formats
 from admin.gate import desk_pages
 from admin.languages import LANGUAGES, language, speak_languages
@@ -18,12 +20,24 @@ from admin.pages import answer_errors
 from admin.people import current_person, load_person
 from admin.reading import keep_desk, reads
 from admin.security import csp_nonce, guard_pages
+from admin.views.checks import ChecksView
+from admin.views.lists import ListToolsView
 from admin.views.notifications import NotificationsView
 from admin.views.orders import OrdersView
 from admin.views.overview import OverviewView
 from admin.views.records import AuditView, JobsView, ProductsView, StaffView
 from admin.views.refunds import RefundsView
-from app.db.models import AuditEntry, JobRun, Notification, Order, Product, Refund, Staff
+from admin.views.tools import ToolsView
+from app.db.models import (
+    AuditEntry,
+    JobRun,
+    Notification,
+    Order,
+    Product,
+    Refund,
+    Staff,
+    StatusCheck,
+)
 from app.services.desk import Desk
 
 # A working day; a forgotten browser is signed out by the next morning.
@@ -49,7 +63,9 @@ def install(app: Flask, db: SQLAlchemy, desk: Desk) -> None:
     app.jinja_env.globals.update(
         csp_nonce=csp_nonce,
         current_person=current_person,
+        desk_looks=desk_looks,
         desk_menu=desk_menu,
+        filter_operators=OPERATOR_WORDS,
         page_language=language,
         page_languages=LANGUAGES,
     )
@@ -95,6 +111,13 @@ def _add_pages(app: Flask, db: SQLAlchemy) -> Admin:
             endpoint="notifications",
             menu_icon_value="bell",
         ),
+        ChecksView(
+            StatusCheck,
+            db,
+            name=lazy_gettext("Status checks"),
+            endpoint="status_checks",
+            menu_icon_value="refresh",
+        ),
         ProductsView(
             Product, db, name=lazy_gettext("Products"), endpoint="products", menu_icon_value="box"
         ),
@@ -107,5 +130,7 @@ def _add_pages(app: Flask, db: SQLAlchemy) -> Admin:
         StaffView(
             Staff, db, name=lazy_gettext("Staff"), endpoint="staff", menu_icon_value="people"
         ),
+        ListToolsView(endpoint="lists"),
+        ToolsView(endpoint="tools"),
     )
     return pages

@@ -1,6 +1,15 @@
 """Every table in one import, so that the metadata is complete for migrations and tests."""
 
 from app.db.base import Base
+from app.db.desk import (
+    DeskSetting,
+    Export,
+    ExportState,
+    FileFormat,
+    ListSetting,
+    SavedView,
+    Theme,
+)
 from app.db.payments import (
     Attempt,
     GatewayTransaction,
@@ -26,10 +35,15 @@ __all__ = [
     "Attempt",
     "AuditEntry",
     "Base",
+    "DeskSetting",
+    "Export",
+    "ExportState",
+    "FileFormat",
     "GatewayTransaction",
     "IdempotencyKey",
     "JobHeartbeat",
     "JobRun",
+    "ListSetting",
     "Notification",
     "Order",
     "OrderEvent",
@@ -37,8 +51,10 @@ __all__ = [
     "Product",
     "Refund",
     "Role",
+    "SavedView",
     "Staff",
     "StatusCheck",
     "StockMovement",
     "StoredObservation",
+    "Theme",
 ]
