@@ -54,35 +54,35 @@ class ListToolsView(Guarded, BaseView):
         """Say that there is no page here: Flask-Admin asks every part for one."""
         raise PageMissingError
 
-    @expose("/<name>/filter")
-    def filter(self, name: str) -> Response:
+    @expose("/<list_name>/filter")
+    def filter(self, list_name: str) -> Response:
         """Go to the list with one filter more, as typed into the form."""
-        found = self._list(name)
+        found = self._list(list_name)
         field = next((f for f in found.list_filters if f.name == request.args.get("field")), None)
         if field is None:
             return redirect(found.list_address(_chosen(found, request.args).pairs))
         pair = one_question(field, _op(request.args.get("op", "")), request.args.getlist("value"))
         return redirect(found.list_address([*_chosen(found, request.args).pairs, pair]))
 
-    @expose("/<name>/columns", methods=("POST",))
-    def columns(self, name: str) -> Response:
+    @expose("/<list_name>/columns", methods=("POST",))
+    def columns(self, list_name: str) -> Response:
         """Keep which columns the person wants, in which order, and how many rows on a page."""
-        found, person = self._list(name), signed_in_person()
+        found, person = self._list(list_name), signed_in_person()
         if "reset" in request.form:
-            forget_columns(desk_to_act().sessions, person.staff_id, name)
+            forget_columns(desk_to_act().sessions, person.staff_id, list_name)
         else:
             allowed = found.columns_for(person)
             wanted = [column for column in request.form.getlist("column") if column in allowed]
             size = _page_size(request.form.get("size", ""))
-            keep_columns(desk_to_act().sessions, person.staff_id, name, wanted, size)
+            keep_columns(desk_to_act().sessions, person.staff_id, list_name, wanted, size)
         # A saved view brings its own columns; what was just chosen is what the person wants to see.
         chosen = _chosen(found, request.form)
         return redirect(found.list_address([p for p in chosen.pairs if p[0] != "view"]))
 
-    @expose("/<name>/views", methods=("POST",))
-    def views(self, name: str) -> Response:
+    @expose("/<list_name>/views", methods=("POST",))
+    def views(self, list_name: str) -> Response:
         """Save what the list shows now under a name, and open it."""
-        found, person = self._list(name), signed_in_person()
+        found, person = self._list(list_name), signed_in_person()
         title = cleaned(request.form.get("name"))[:_LONGEST_NAME].replace("\n", " ").strip()
         chosen = _chosen(found, request.form)
         if not title or chosen.asked.errors:
@@ -93,23 +93,23 @@ class ListToolsView(Guarded, BaseView):
             return redirect(found.list_address(chosen.pairs))
         view = NewView(
             staff_id=person.staff_id,
-            list_name=name,
+            list_name=list_name,
             name=title,
             is_shared="shared" in request.form,
             query=found.query_of(chosen),
             columns=[c for c in request.form.getlist("column") if c in found.columns],
         )
-        act = Act(Right.VIEW, "share_view" if view.is_shared else "save_view", f"{name}: {title}")
+        act = Act(Right.VIEW, "share_view" if view.is_shared else "save_view", f"{list_name}: {title}")
         view_id = carry_out(
             act, lambda _: save_view(current_desk().sessions, view, current_desk().clock())
         )
         return redirect(found.list_address([*found.pairs_of(view.query), ("view", str(view_id))]))
 
-    @expose("/<name>/views/<int:view_id>/delete", methods=("POST",))
-    def forget(self, name: str, view_id: int) -> Response:
+    @expose("/<list_name>/views/<int:view_id>/delete", methods=("POST",))
+    def forget(self, list_name: str, view_id: int) -> Response:
         """Delete a view of the person's own."""
-        found, person = self._list(name), signed_in_person()
-        act = Act(Right.VIEW, "delete_view", f"{name}: {view_id}")
+        found, person = self._list(list_name), signed_in_person()
+        act = Act(Right.VIEW, "delete_view", f"{list_name}: {view_id}")
         sessions = desk_to_act().sessions
         if view_id > LARGEST_ID or not delete_view(sessions, view_id, person.staff_id):
             note(act, done=False, why="not_yours")
@@ -117,22 +117,22 @@ class ListToolsView(Guarded, BaseView):
         note(act, done=True, why="")
         return redirect(found.all_url())
 
-    @expose("/<name>/default", methods=("POST",))
-    def default(self, name: str) -> Response:
+    @expose("/<list_name>/default", methods=("POST",))
+    def default(self, list_name: str) -> Response:
         """Let the list open with a view, or with everything."""
-        found, person = self._list(name), signed_in_person()
+        found, person = self._list(list_name), signed_in_person()
         text = request.form.get("view", "")
         view_id = int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
         sessions = desk_to_act().sessions
-        if not choose_default_view(sessions, person.staff_id, name, view_id):
+        if not choose_default_view(sessions, person.staff_id, list_name, view_id):
             raise PageMissingError
         return redirect(found.list_address(_chosen(found, request.form).pairs))
 
-    @expose("/<name>/export", methods=("POST",))
-    def export(self, name: str) -> Response:
+    @expose("/<list_name>/export", methods=("POST",))
+    def export(self, list_name: str) -> Response:
         """Send the rows of the list, in its order, with the chosen columns."""
-        found, chosen = self._list(name), _chosen(self._list(name), request.form)
-        act = Act(Right.EXPORT, f"export_{name}"[:60], found.query_of(chosen)[:80])
+        found, chosen = self._list(list_name), _chosen(self._list(list_name), request.form)
+        act = Act(Right.EXPORT, f"export_{list_name}"[:60], found.query_of(chosen)[:80])
         insist(act)
         refusal = self._refusal(found, chosen)
         if refusal:
@@ -151,10 +151,10 @@ class ListToolsView(Guarded, BaseView):
         words = gettext("%(done)s of %(total)s rows", done=f"{done:,}", total=f"{total:,}")
         return jsonify(state=found.state.value, done=done, total=total, words=words)
 
-    def _list(self, name: str) -> ListView:
+    def _list(self, list_name: str) -> ListView:
         views = self.admin._views if self.admin else ()  # noqa: SLF001
         lists = (view for view in views if isinstance(view, ListView))
-        found = next((view for view in lists if view.endpoint == name), None)
+        found = next((view for view in lists if view.endpoint == list_name), None)
         if found is None:
             raise PageMissingError
         if not found.is_accessible():
