@@ -120,6 +120,8 @@ class ChoiceFilter:
 
     def words(self, question: Question) -> str:
         """Return the names of the values."""
+        if question.op in WITHOUT_VALUE:
+            return ""
         names = dict(self.options)
         return ", ".join(str(names[value]) for value in self._values(question))
 

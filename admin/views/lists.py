@@ -99,7 +99,8 @@ class ListToolsView(Guarded, BaseView):
             query=found.query_of(chosen),
             columns=[c for c in request.form.getlist("column") if c in found.columns],
         )
-        act = Act(Right.VIEW, "share_view" if view.is_shared else "save_view", f"{list_name}: {title}")
+        deed = "share_view" if view.is_shared else "save_view"
+        act = Act(Right.VIEW, deed, f"{list_name}: {title}")
         view_id = carry_out(
             act, lambda _: save_view(current_desk().sessions, view, current_desk().clock())
         )

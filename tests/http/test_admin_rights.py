@@ -1,7 +1,7 @@
 """Who may do what: every route that writes, for every role, found in the URL map."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from flask import Flask
@@ -28,8 +28,19 @@ WRITES: Final[Mapping[str, tuple[Right, str]]] = {
     "refunds.transferred": (Right.TRANSFER, "mark_transferred"),
     "refunds.restock": (Right.REFUND, "restock_refund"),
     "refunds.resolve": (Right.CHECK_STATUS, "resolve_refund"),
+    "lists.export": (Right.EXPORT, "export_orders"),
 }
-FOR_EVERYBODY: Final = {"desk.do_sign_in", "desk.sign_out", "desk.switch_language"}
+FOR_EVERYBODY: Final = {
+    "desk.do_sign_in",
+    "desk.sign_out",
+    "desk.switch_language",
+    # What people keep for themselves; tests/http/test_list_tools.py tries these.
+    "lists.columns",
+    "lists.default",
+    "lists.forget",
+    "lists.views",
+    "tools.preferences",
+}
 SAFE: Final = {"GET", "HEAD", "OPTIONS"}
 DEAR: Final = "BATIK"  # Above the threshold, so that its refund waits for a second person.
 
@@ -53,12 +64,14 @@ def waiting(shop: World) -> PaymentPage:
 
 
 def addresses(app: Flask, shop: World, page: PaymentPage) -> dict[str, str]:
-    number, refund_id = shop.order(page).number, shop.refunds(page)[0].id
+    known: dict[str, dict[str, Any]] = {
+        "orders": {"number": shop.order(page).number},
+        "refunds": {"refund_id": shop.refunds(page)[0].id},
+        "lists": {"list_name": "orders"},
+    }
     with app.test_request_context():
         return {
-            endpoint: app.url_for(endpoint, number=number)
-            if endpoint.startswith("orders.")
-            else app.url_for(endpoint, refund_id=refund_id)
+            endpoint: app.url_for(endpoint, **known[endpoint.partition(".")[0]])
             for endpoint in WRITES
         }
 
