@@ -126,5 +126,6 @@ def _newest_order_first(match: Match) -> tuple[int, int]:
 
 def capped_count(session: Session, query: Select[Any], most: int) -> int:
     """Count the rows of a query up to ``most`` + 1; more is not worth the reading."""
-    limited = query.with_only_columns(literal(1)).order_by(None).limit(most + 1).subquery()
+    ones = query.with_only_columns(literal(1), maintain_column_froms=True)
+    limited = ones.order_by(None).limit(most + 1).subquery()
     return session.scalar(select(func.count()).select_from(limited)) or 0

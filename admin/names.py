@@ -22,6 +22,8 @@ _EMAIL: Final = re.compile(r"[^\s<>\"'(),;:=/?&]+@[^\s<>\"'(),;:=/?&]+\.[^\s<>\"
 _AROUND: Final = " \t\r\n\"'`´“”‘’«»<>()[]{}.,;:!?=#"  # noqa: RUF001 - these are the ones.
 _DASHES: Final = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-")  # noqa: RUF001 - likewise.
 _LABEL: Final = re.compile(r"[:=#]\s*")
+# A number in groups, wherever it stands: "HP 0812 3456 7890", "VA 8808-1234-5678".
+_GROUPED: Final = re.compile(r"\+?\(?\d[\d\s().-]{6,28}\d", re.ASCII)
 _GAPS: Final = re.compile(r"[\s?&=#/,;|\"'<>()]+")
 
 
@@ -97,7 +99,8 @@ def phone_number(text: str) -> str | None:
 def _candidates(visible: str) -> list[str]:
     """Return the whole text, what follows a label, and each word that could be an id."""
     after_labels = [visible[found.end() :] for found in _LABEL.finditer(visible)]
-    wholes = [_joined(part) for part in (visible, *after_labels)]
+    grouped = _GROUPED.findall(visible)
+    wholes = [_joined(part) for part in (visible, *after_labels, *grouped)]
     words = [word.strip(_AROUND) for word in _GAPS.split(unquote(visible))]
     likely = [word for word in words if len(word) >= _SHORTEST_WORD or _has_digit(word)]
     return [name for name in (*wholes, *likely) if 0 < len(name) <= _LONGEST_NAME]

@@ -11,7 +11,7 @@ from flask_admin.model.base import ViewArgs
 from flask_admin.model.template import macro
 from flask_babel import LazyString, gettext, lazy_gettext
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import ColumnElement, Select, inspect, select
+from sqlalchemy import ColumnElement, Select, func, inspect, select
 from sqlalchemy.orm import raiseload
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -166,9 +166,9 @@ class ListView(Guarded, ModelView):
             conditions.append(self.search_condition(chosen.search))
         return conditions
 
-    def count(self, chosen: Chosen, most: int) -> int:
+    def count(self, chosen: Chosen, most: int, *more: ColumnElement[bool]) -> int:
         """Count the rows that an address means, up to ``most`` + 1."""
-        query = select(self.key).where(*self.conditions(chosen))
+        query = select(self.key).where(*self.conditions(chosen), *more)
         return 0 if chosen.asked.errors else capped_count(reads(), query, most)
 
     def columns_for(self, person: Person) -> list[str]:
@@ -181,11 +181,20 @@ class ListView(Guarded, ModelView):
         allowed = set(self.columns_for(person))
         return [out for name in columns if name in allowed for out in self.exports.get(name, ())]
 
-    def export_query(self, chosen: Chosen, outs: Sequence[Out]) -> Select[Any]:
+    def until_now(self) -> ColumnElement[bool]:
+        """Return the condition that leaves out rows which are added from now on.
+
+        Without it an export could hold more rows than were counted, and than the audit log says.
+        """
+        return self.key <= (reads().scalar(select(func.max(self.key))) or 0)
+
+    def export_query(
+        self, chosen: Chosen, outs: Sequence[Out], *more: ColumnElement[bool]
+    ) -> Select[Any]:
         """Return the query of an export: the rows of the list, in its order, without a limit."""
         expressions: list[Any] = [out.expression for out in outs]
         query: Any = select(*expressions).select_from(self.model)
-        query = query.where(*self.conditions(chosen))
+        query = query.where(*self.conditions(chosen), *more)
         return in_order(query, self.key, chosen.sort, is_descending=chosen.is_descending)
 
     def quick_filters(self) -> list[Filter]:

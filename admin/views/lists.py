@@ -62,7 +62,7 @@ class ListToolsView(Guarded, BaseView):
         if field is None:
             return redirect(found.list_address(_chosen(found, request.args).pairs))
         pair = one_question(field, _op(request.args.get("op", "")), request.args.getlist("value"))
-        return redirect(found.list_address([*_chosen(found, request.args).pairs, pair]))
+        return redirect(found.list_address([pair, *_chosen(found, request.args).pairs]))
 
     @expose("/<list_name>/columns", methods=("POST",))
     def columns(self, list_name: str) -> Response:
@@ -176,7 +176,7 @@ class ListToolsView(Guarded, BaseView):
 
 def _send(found: ListView, chosen: Chosen, act: Act) -> Response:
     person, columns = signed_in_person(), request.form.getlist("column")
-    outs = found.export_columns(columns, person)
+    outs, until_now = found.export_columns(columns, person), found.until_now()
     key, file_format = request.form.get("key", ""), _format(request.form.get("format", ""))
     new = NewExport(
         key=key,
@@ -185,11 +185,10 @@ def _send(found: ListView, chosen: Chosen, act: Act) -> Response:
         file_format=file_format,
         query=found.query_of(chosen),
         columns=[column for column in columns if column in found.exports],
-        rows_total=found.count(chosen, _MOST_COUNTED),
+        rows_total=found.count(chosen, _MOST_COUNTED, until_now),
     )
-    shipment = Shipment(
-        key, file_format, [str(out.heading) for out in outs], outs, found.export_query(chosen, outs)
-    )
+    query = found.export_query(chosen, outs, until_now)
+    shipment = Shipment(key, file_format, [str(out.heading) for out in outs], outs, query)
     desk = desk_to_act()
     if not _KEY.match(key) or not begin_export(desk.sessions, new, desk.clock()):
         note(act, done=False, why="export_repeated")

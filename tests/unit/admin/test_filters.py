@@ -60,8 +60,8 @@ def texts() -> object:
 
 
 def asked(query: str) -> Asked:
-    pairs = [tuple(part.split("=", 1)) for part in query.split("&")]
-    return read_asked(FILTERS, MultiDict(pairs), NOW)
+    parts = (part.partition("=") for part in query.split("&"))
+    return read_asked(FILTERS, MultiDict([(name, value) for name, _, value in parts]), NOW)
 
 
 def sql(query: str) -> list[str]:
