@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, String, cast, func, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from admin.names import Names, clean_search, order_number, read_names
@@ -106,7 +106,7 @@ def _lookups(names: Names) -> Sequence[_Lookup]:
 def _part(kind: Kind, columns: tuple[Any, Any], wanted: Sequence[str]) -> Select[Any]:
     column, order_id = columns
     is_notification = kind is Kind.NOTIFICATION
-    row_id = Notification.id if is_notification else literal(None, Notification.id.type)
+    row_id = Notification.id if is_notification else cast(null(), Notification.id.type)
     query = select(literal(kind.value, String()), cast(column, String()), order_id, row_id).where(
         column.in_(wanted)
     )

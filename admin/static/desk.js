@@ -1,7 +1,5 @@
 // What the pages do beyond HTML: a page about money in flight keeps itself up to date, a form is
 // sent once, menus close. Everything works without this file.
-"use strict";
-
 const POLL_EVERY_MS = 3000;
 
 /** Tell whether somebody is typing into this part, or has typed something not yet sent. */

@@ -1,7 +1,5 @@
 // Keys for people who work here all day. The help (the page's dialog) says what each does, and
 // where "g o" leads is read from it. Nothing happens while somebody types, or with the keys off.
-"use strict";
-
 const SECOND_KEY_WITHIN_MS = 1500;
 const help = document.getElementById("keys");
 const isOn = help.dataset.keys === "on";
@@ -24,7 +22,7 @@ function goToRow(step) {
   row.scrollIntoView({ block: "nearest" });
 }
 
-function follow(relation) {
+function turnPage(relation) {
   document.querySelector(`main a[rel=${relation}]`)?.click();
 }
 
@@ -47,8 +45,8 @@ const ACTIONS = {
   j: () => goToRow(1),
   k: () => goToRow(-1),
   f: addFilter,
-  "[": () => follow("prev"),
-  "]": () => follow("next"),
+  "[": () => turnPage("prev"),
+  "]": () => turnPage("next"),
 };
 
 /** Take the second key of "g o"; tell whether there was a first one. */

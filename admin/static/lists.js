@@ -1,7 +1,5 @@
 // Lists beyond HTML: the filter form offers what fits, columns move, an export shows how far it is.
 // Without this file the same forms work; they only offer everything, and say less.
-"use strict";
-
 const ASK_EVERY_MS = 700;
 const ASK_AT_MOST = 3;
 
