@@ -145,7 +145,8 @@ class ListToolsView(Guarded, BaseView):
     @expose("/exports/<key>")
     def progress(self, key: str) -> FlaskResponse:
         """Say how far an export of the person's own is."""
-        found = read_progress(reads(), key[:40], signed_in_person().staff_id)
+        person = signed_in_person()
+        found = read_progress(reads(), key, person.staff_id) if _KEY.match(key) else None
         if found is None:
             raise PageMissingError
         done, total = found.rows_done, found.rows_total
