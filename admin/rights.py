@@ -10,6 +10,8 @@ class Right(StrEnum):
 
     VIEW = "view"
     OWN_ACCOUNT = "own_account"
+    VIEW_CONTACTS = "view_contacts"
+    EXPORT = "export"
     CHECK_STATUS = "check_status"
     CANCEL_ORDER = "cancel_order"
     REFUND = "refund"
@@ -28,7 +30,9 @@ MONEY: Final = frozenset({Right.REFUND, Right.APPROVE_REFUND, Right.TRANSFER, Ri
 STEP_UP: Final = MONEY | {Right.MANAGE_STAFF, Right.OWN_ACCOUNT}
 
 _EVERYBODY: Final = frozenset({Right.VIEW, Right.OWN_ACCOUNT})
-_SUPPORT: Final = _EVERYBODY | {Right.CHECK_STATUS, Right.CANCEL_ORDER, Right.RESOLVE_ATTENTION}
+# Who talks with customers sees how to reach them; others see that there is an address.
+_SEES: Final = _EVERYBODY | {Right.VIEW_CONTACTS}
+_SUPPORT: Final = _SEES | {Right.CHECK_STATUS, Right.CANCEL_ORDER, Right.RESOLVE_ATTENTION}
 
 # An administrator looks after people, not money: no refund right, so that nobody who hands out
 # rights can also move money. This is also the one role that may grant what it does not hold.
@@ -36,19 +40,19 @@ ROLES: Final[Mapping[str, frozenset[Right]]] = {
     "viewer": _EVERYBODY,
     "support": _SUPPORT,
     "refunder": _SUPPORT | {Right.REFUND},
-    "approver": _EVERYBODY | {Right.CHECK_STATUS, Right.APPROVE_REFUND, Right.RELEASE_ORDER},
-    "finance": _EVERYBODY
+    "approver": _SEES | {Right.CHECK_STATUS, Right.APPROVE_REFUND, Right.RELEASE_ORDER},
+    "finance": _SEES
     | {
         Right.CHECK_STATUS,
-        Right.CANCEL_ORDER,
         Right.REFUND,
         Right.TRANSFER,
         Right.APPROVE_REFUND,
         Right.RELEASE_ORDER,
+        Right.EXPORT,
     },
     "admin": _EVERYBODY
     | {Right.CHECK_STATUS, Right.VIEW_AUDIT, Right.VIEW_STAFF, Right.MANAGE_STAFF},
-    "auditor": _EVERYBODY | {Right.VIEW_AUDIT, Right.VIEW_STAFF},
+    "auditor": _SEES | {Right.VIEW_AUDIT, Right.VIEW_STAFF, Right.EXPORT},
 }
 ADMIN: Final = "admin"
 

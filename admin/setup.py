@@ -9,8 +9,10 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 
 from admin import second_factor
+from admin.desk_looks import desk_looks
 from admin.desk_sessions import LASTS, find_session, see_session
 from admin.devices import device_name
+from admin.filter_words import OPERATOR_WORDS
 from admin.formats import add_formats
 from admin.gate import desk_pages
 from admin.languages import LANGUAGES, language, speak_languages
@@ -22,13 +24,16 @@ from admin.security import csp_nonce, guard_pages
 from admin.step_up import ask_for_proof
 from admin.verdicts import read_chain
 from admin.views.account import AccountView
+from admin.views.checks import ChecksView
 from admin.views.findings import FindingsView
+from admin.views.lists import ListToolsView
 from admin.views.notifications import NotificationsView
 from admin.views.orders import OrdersView
 from admin.views.overview import OverviewView
 from admin.views.records import AuditView, JobsView, ProductsView
 from admin.views.refunds import RefundsView
 from admin.views.staff import StaffView
+from admin.views.tools import ToolsView
 from app.db.models import (
     AuditEntry,
     Finding,
@@ -39,6 +44,7 @@ from app.db.models import (
     Refund,
     SessionStage,
     Staff,
+    StatusCheck,
 )
 from app.services.desk import Desk
 
@@ -67,7 +73,9 @@ def install(app: Flask, db: SQLAlchemy, desk: Desk) -> None:
     app.jinja_env.globals.update(
         csp_nonce=csp_nonce,
         current_person=current_person,
+        desk_looks=desk_looks,
         desk_menu=desk_menu,
+        filter_operators=OPERATOR_WORDS,
         page_language=language,
         page_languages=LANGUAGES,
     )
@@ -126,6 +134,13 @@ def _add_pages(app: Flask, db: SQLAlchemy) -> Admin:
             endpoint="notifications",
             menu_icon_value="bell",
         ),
+        ChecksView(
+            StatusCheck,
+            db,
+            name=lazy_gettext("Status checks"),
+            endpoint="status_checks",
+            menu_icon_value="refresh",
+        ),
         FindingsView(
             Finding,
             db,
@@ -145,6 +160,8 @@ def _add_pages(app: Flask, db: SQLAlchemy) -> Admin:
         StaffView(
             Staff, db, name=lazy_gettext("Staff"), endpoint="staff", menu_icon_value="people"
         ),
+        ListToolsView(endpoint="lists"),
+        ToolsView(endpoint="tools"),
     )
     pages.add_view(AccountView(endpoint="account"))
     return pages

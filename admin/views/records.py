@@ -10,8 +10,10 @@ from werkzeug.wrappers import Response
 
 from admin.acts import Act, insist, note
 from admin.audit_export import csv_answer
-from admin.filters import ChoiceFilter, DayFilter, Filter
+from admin.exports import AUDIT_EXPORTS, JOB_EXPORTS
+from admin.filters import ChoiceFilter, DayFilter, Filter, TextFilter, TimeFilter, count
 from admin.jobs import heartbeats
+from admin.paging import Sort
 from admin.reading import desk_to_act, reads
 from admin.rights import Right
 from admin.views.base import ListView
@@ -76,7 +78,20 @@ class JobsView(ListView):
             [("failed", lazy_gettext("With failures"))],
             lambda _value: or_(JobRun.failed > 0, JobRun.error.is_not(None)),
         ),
+        TextFilter("job", lazy_gettext("Job"), JobRun.job),
+        TextFilter("process", lazy_gettext("Process"), JobRun.instance),
+        TimeFilter("started", lazy_gettext("Started"), JobRun.started_at),
+        count("claimed", lazy_gettext("Taken up"), JobRun.claimed),
+        count("changed", lazy_gettext("Changed"), JobRun.changed),
+        count("failed", lazy_gettext("Failed"), JobRun.failed),
+        TextFilter("error", lazy_gettext("Error"), JobRun.error, may_be_empty=True),
     )
+    column_sorts: ClassVar = {"started_at": "started", "failed": "failed"}
+    sorts: ClassVar = (
+        Sort("started", lazy_gettext("Started"), JobRun.started_at, "started_at"),
+        Sort("failed", lazy_gettext("Failed"), JobRun.failed, "failed"),
+    )
+    exports: ClassVar = JOB_EXPORTS
 
     def heartbeats(self) -> Sequence[Any]:
         """Return the state of every job of every process."""
@@ -110,7 +125,16 @@ class AuditView(ListView):
         ),
         DayFilter("from", lazy_gettext("From"), AuditEntry.at),
         DayFilter("to", lazy_gettext("To"), AuditEntry.at, is_last=True),
+        TimeFilter("at", lazy_gettext("Time"), AuditEntry.at),
+        TextFilter("who", lazy_gettext("Who"), AuditEntry.who),
+        TextFilter("action", lazy_gettext("Action"), AuditEntry.action),
+        TextFilter("target", lazy_gettext("On what"), AuditEntry.target),
+        TextFilter("why", lazy_gettext("Reason"), AuditEntry.why),
+        TextFilter("address", lazy_gettext("Address"), AuditEntry.remote_address),
     )
+    column_sorts: ClassVar = {"at": "at"}
+    sorts: ClassVar = (Sort("at", lazy_gettext("Time"), AuditEntry.at, "at"),)
+    exports: ClassVar = AUDIT_EXPORTS
 
     @expose("/export.csv")
     def export(self) -> Response:

@@ -1,6 +1,15 @@
 """Every table in one import, so that the metadata is complete for migrations and tests."""
 
 from app.db.base import Base
+from app.db.desk import (
+    DeskSetting,
+    Export,
+    ExportState,
+    FileFormat,
+    ListSetting,
+    SavedView,
+    Theme,
+)
 from app.db.ledger import Finding, JobPosition, LedgerEntry
 from app.db.payments import (
     Attempt,
@@ -37,6 +46,10 @@ __all__ = [
     "AuditEntry",
     "AuditHead",
     "Base",
+    "DeskSetting",
+    "Export",
+    "ExportState",
+    "FileFormat",
     "Finding",
     "GatewayTransaction",
     "IdempotencyKey",
@@ -44,6 +57,7 @@ __all__ = [
     "JobPosition",
     "JobRun",
     "LedgerEntry",
+    "ListSetting",
     "Notification",
     "Order",
     "OrderEvent",
@@ -54,11 +68,13 @@ __all__ = [
     "RecoveryCode",
     "Refund",
     "Role",
+    "SavedView",
     "SessionStage",
     "Staff",
     "StaffSession",
     "StatusCheck",
     "StockMovement",
     "StoredObservation",
+    "Theme",
     "Throttle",
 ]

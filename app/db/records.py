@@ -66,7 +66,10 @@ class JobRun(Base):
     """One run of a job that had work to do or failed."""
 
     __tablename__ = "job_runs"
-    __table_args__ = (Index("ix_job_runs_started_at", "started_at"),)
+    __table_args__ = (
+        Index("ix_job_runs_started_at", "started_at"),
+        Index("ix_job_runs_started_at_id", "started_at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     job: Mapped[str] = mapped_column(String(40), index=True)
@@ -142,6 +145,7 @@ class AuditEntry(Base):
     __table_args__ = (
         Index("ix_audit_log_at", "at"),
         Index("ix_audit_log_seq", "seq", unique=True),
+        Index("ix_audit_log_at_id", "at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

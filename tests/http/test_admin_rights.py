@@ -49,6 +49,7 @@ WRITES: Final[Mapping[str, tuple[Right, str]]] = {
     "account.session_end": (Right.OWN_ACCOUNT, "end_session"),
     "account.sessions_end_others": (Right.OWN_ACCOUNT, "end_other_sessions"),
     "account.password": (Right.OWN_ACCOUNT, "change_password"),
+    "lists.export": (Right.EXPORT, "export_orders"),
 }
 FOR_EVERYBODY: Final = {
     "desk.do_sign_in",
@@ -60,6 +61,12 @@ FOR_EVERYBODY: Final = {
     "desk.download_codes",
     "desk.passkey_question",
     "desk.passkey_sign_in",
+    # What people keep for themselves; tests/http/test_list_tools.py tries these.
+    "lists.columns",
+    "lists.default",
+    "lists.forget",
+    "lists.views",
+    "tools.preferences",
 }
 # What the writes are sent, so that only the right stands in their way.
 FIELDS: Final = {"reason": "x", "proof": "x", "role": "viewer"}
@@ -93,6 +100,7 @@ def addresses(app: Flask, shop: World, page: PaymentPage) -> dict[str, str]:
         "staff_id": shop.staff_id("viewer"),
         "passkey_id": 1,
         "session_id": 1,
+        "list_name": "orders",
     }
     rules = {rule.endpoint: rule for rule in writing_rules(app)}
     with app.test_request_context():
