@@ -55,7 +55,7 @@ def learn_refunds(
 ) -> None:
     """Bring every refund that the gateway lists into our rows; made elsewhere ones are added."""
     for listed in observation.refunds:
-        ours = _find(session, order, observation.gateway_transaction_id, listed)
+        ours = _find(session, order, listed)
         if ours is not None:
             if settle_refund(order, ours, listed, now):
                 record_event(session, order, _happening(ours, now))
@@ -135,12 +135,10 @@ def record_missing_refunds(
     return True
 
 
-def _find(
-    session: Session, order: Order, gateway_transaction_id: str | None, listed: ObservedRefund
-) -> Refund | None:
+def _find(session: Session, order: Order, listed: ObservedRefund) -> Refund | None:
     mine = session.scalars(select(Refund).where(Refund.order_id == order.id)).all()
     for refund in mine:
-        if refund.key in {listed.key, _outside_key(order, gateway_transaction_id, listed)}:
+        if refund.key in {listed.key, _outside_key(order, listed)}:
             return refund
     for refund in mine:
         if (
@@ -162,7 +160,7 @@ def _add_outside(
     refund = Refund(
         order_id=order.id,
         number=next_number(session, order),
-        key=_outside_key(order, gateway_transaction_id, listed),
+        key=_outside_key(order, listed),
         gateway=attempt.gateway,
         gateway_transaction_id=gateway_transaction_id,
         attempt_id=attempt.id,
@@ -182,11 +180,9 @@ def _add_outside(
     record_event(session, order, _happening(refund, now))
 
 
-def _outside_key(order: Order, transaction_id: str | None, listed: ObservedRefund) -> str:
+def _outside_key(order: Order, listed: ObservedRefund) -> str:
     """Name a refund made elsewhere; its own key may be anything, so it is kept within the order."""
-    # An order may have been paid twice, and both payments taken back as a whole.
-    name = listed.key or listed.provider_refund_id or f"whole-{transaction_id}"
-    return f"outside-{order.number}-{name}"[:80]
+    return f"outside-{order.number}-{listed.key or listed.provider_refund_id or 'whole'}"[:80]
 
 
 def _happening(refund: Refund, now: datetime) -> Happening:

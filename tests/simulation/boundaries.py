@@ -98,7 +98,6 @@ _CALL_FAULTS: Final = (
     *CallFault,
     *(CallFault.ANSWER_LOST, CallFault.RESET, CallFault.BAD_GATEWAY_DONE, CallFault.GARBLED),
 )
-_OFTEN: Final = 3
 Kind = TypeVar("Kind", CallFault, PostFault)
 
 
@@ -113,11 +112,7 @@ class Chance:
         return self.dice.random() < self.weather.dies
 
     def interrupted(self, at: Boundary) -> bool:
-        if at is Boundary.BEFORE_COMMIT:
-            return False
-        # An answer that is not yet acted upon is what grows old.
-        often = _OFTEN if at is Boundary.AFTER_CALL else 1
-        return self.dice.random() < self.weather.interrupted * often
+        return at is not Boundary.BEFORE_COMMIT and self.dice.random() < self.weather.interrupted
 
     def call_fault(self) -> CallFault | None:
         return self._one_of(_CALL_FAULTS, self.weather.call)
