@@ -128,6 +128,7 @@ JOB_EXPORTS: Final[Exports] = {
     "error": (Out(lazy_gettext("Error"), JobRun.error),),
 }
 AUDIT_EXPORTS: Final[Exports] = {
+    "seq": (Out(lazy_gettext("Number"), AuditEntry.seq),),
     "at": (Out(lazy_gettext("Time (WIB)"), AuditEntry.at),),
     "who": (Out(lazy_gettext("Who"), AuditEntry.who),),
     "action": (Out(lazy_gettext("Action"), AuditEntry.action),),
@@ -135,4 +136,5 @@ AUDIT_EXPORTS: Final[Exports] = {
     "done": (Out(lazy_gettext("Done"), AuditEntry.done),),
     "why": (Out(lazy_gettext("Reason"), AuditEntry.why),),
     "remote_address": (Out(lazy_gettext("Address"), AuditEntry.remote_address),),
+    "hash": (Out(lazy_gettext("Seal"), AuditEntry.hash),),
 }

@@ -40,9 +40,10 @@ FILL = (
         SELECT order_id, id, 'midtrans', 'tx-' || order_id, 'paid', 1000, true, true, now()
         FROM attempts WHERE id % 4 = 0""",
     """INSERT INTO refunds (order_id, number, key, gateway, attempt_id, amount_idr, route, state,
-          reason, provider_refund_id, requested_at, looks_done)
+          reason, provider_refund_id, requested_at, looks_done, needs_approval)
         SELECT order_id, 1, reference || '-R1', 'midtrans', id, 1000, 'refund', 'succeeded', 'x',
-          'rfd-' || id, now() - id * interval '1 minute', 0 FROM attempts WHERE id % 4 = 0""",
+          'rfd-' || id, now() - id * interval '1 minute', 0, false FROM attempts
+        WHERE id % 4 = 0""",
     """INSERT INTO notifications (gateway, state, verdict, chain, headers, body, body_size,
           reference, gateway_transaction_id, received_at, tries)
         SELECT 'midtrans', 'done', 'shopper_paid', '[]', '{}', ''::bytea, 0, reference,
@@ -54,6 +55,8 @@ FILL = (
 @pytest.fixture
 def full(postgres_world: World) -> Iterator[Session]:
     """Provide a database with 100,000 orders and what belongs to them."""
+    # Written by hand: no notification among them was ever heard.
+    postgres_world.damaged = True
     with postgres_world.desk.sessions.begin() as session:
         session.execute(text("SET LOCAL statement_timeout = '120s'"))
         for statement in FILL:

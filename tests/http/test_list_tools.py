@@ -11,8 +11,10 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from admin.rights import ROLES, Right
 from app.core.states import GatewayName, PaymentStatus
-from app.db.models import AuditEntry, Export, ExportState, ListSetting, Role, SavedView
+from app.db.models import AuditEntry, Export, ExportState, ListSetting, SavedView
+from app.services.audit import AuditNote, record_audit, verify_audit
 from tests.http.back_office import Browser, Form, Page, audit, every_role, office
 from tests.http.test_admin_lists import add_orders, shown
 from tests.world import World
@@ -314,14 +316,14 @@ def test_a_file_holds_exactly_the_filtered_rows_in_their_order(office: Flask, sh
 
 
 def test_a_file_has_the_chosen_columns_and_contacts_only_for_those_who_may_see_them(
-    office: Flask, shop: World
+    office: Flask, shop: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_orders(shop, 1, customer_name="=cmd|' /C calc'!A0")
     finance = Browser(office, "finance")
     chosen = ["phone", "number", "customer", "nonsense"]
 
     answer = export(finance, ORDERS, column=chosen)
-    set_rights(shop, "finance", without="view_contacts")
+    monkeypatch.setitem(ROLES, "finance", ROLES["finance"] - {Right.VIEW_CONTACTS})
     reduced = export(finance, ORDERS, column=chosen)
 
     assert read_csv(answer) == [
@@ -334,10 +336,26 @@ def test_a_file_has_the_chosen_columns_and_contacts_only_for_those_who_may_see_t
     ]
 
 
-def set_rights(shop: World, role: str, *, without: str) -> None:
-    with shop.desk.sessions.begin() as session:
-        found = session.scalars(select(Role).where(Role.name == role)).one()
-        found.rights = [right for right in found.rights if right != without]
+def test_the_audit_log_is_taken_out_with_its_seals_and_no_cell_is_a_formula(
+    office: Flask, shop: World
+) -> None:
+    for who in ('=cmd|"/c calc"!A1', "+1", "-1", "@x", "\tx", "plain, with comma"):
+        note = AuditNote(None, who, "sign_in", "", done=False, why="wrong_or_locked")
+        record_audit(shop.desk.sessions, note, shop.clock())
+    seal = verify_audit(shop.desk.reads).head
+
+    answer = export(Browser(office, "auditor"), "/admin/audit/", column=["seq", "who", "hash"])
+
+    rows = read_csv(answer)[1:]
+    assert [row[1] for row in reversed(rows)] == [
+        '\'=cmd|"/c calc"!A1',
+        "'+1",
+        "'-1",
+        "'@x",
+        "'\tx",
+        "plain, with comma",
+    ]
+    assert (rows[0][0], rows[0][2]) == ("6", seal)
 
 
 def test_every_export_is_on_record_before_it_leaves(office: Flask, shop: World) -> None:

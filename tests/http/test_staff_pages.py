@@ -1,14 +1,10 @@
 """Administrators look after people; everybody looks after their own account."""
 
-import csv
-import io
-
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
 from app.db.models import Role, Staff, StaffSession
-from app.services.audit import AuditNote, record_audit, verify_audit
 from tests.http.back_office import Browser, Page, audit, office
 from tests.http.newcomer import EMAIL, SECRET_WORDS, Newcomer
 from tests.world import PASSWORD, World
@@ -289,35 +285,6 @@ def test_an_app_is_replaced_and_new_codes_end_the_old_ones(office: Flask, shop: 
     ani.post("/admin/account/app/remove")
     assert ani.row().totp_sealed is not None
     assert audit(shop, EMAIL)[-1] == ("remove_app", False, "last_factor")
-
-
-# The audit log as a file.
-
-
-def test_the_audit_log_is_exported_whole_and_no_cell_is_a_formula(
-    office: Flask, shop: World
-) -> None:
-    for who in ('=cmd|"/c calc"!A1', "+1", "-1", "@x", "\tx", "plain, with comma"):
-        note = AuditNote(None, who, "sign_in", "", done=False, why="wrong_or_locked")
-        record_audit(shop.desk.sessions, note, shop.clock())
-
-    answer = Browser(office, "auditor").get("/admin/audit/export.csv")
-
-    assert answer.mimetype == "text/csv"
-    assert "attachment" in answer.headers["Content-Disposition"]
-    rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
-    assert [row[2] for row in rows[1:]] == [
-        '\'=cmd|"/c calc"!A1',
-        "'+1",
-        "'-1",
-        "'@x",
-        "'\tx",
-        "plain, with comma",
-        "auditor@toko.example",
-    ]
-    assert rows[-1][3:6] == ["export_audit_log", "", "done"]
-    assert rows[-1][-1] == verify_audit(shop.desk.reads).head
-    assert Browser(office, "finance").get("/admin/audit/export.csv").status_code == 403
 
 
 # The command line.
