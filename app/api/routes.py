@@ -10,7 +10,7 @@ from werkzeug.exceptions import BadRequest
 from app.api.presenting import config_json, order_json, page_json, product_json
 from app.api.problems import Problem, answer, handle_on
 from app.api.schemas import CreateTransaction, RetryPayment
-from app.core.idempotency import fingerprint, is_valid_key
+from app.core.idempotency import derived_keys, fingerprint, is_valid_key
 from app.core.states import GatewayName
 from app.db.models import Product
 from app.services.checkout import CartLine, CheckoutRequest, retry_payment, start_checkout
@@ -19,7 +19,6 @@ from app.services.order_reading import read_order
 from app.settings import Settings
 
 # A request without a key is the same request if the same body comes again within this time.
-_DERIVED_KEY_SECONDS = 600
 
 
 def make_blueprint(desk: Desk, settings: Settings) -> Blueprint:
@@ -60,10 +59,10 @@ def _add_payments(blueprint: Blueprint, desk: Desk, settings: Settings) -> None:
         if isinstance(raw, Problem):
             return answer(raw)
         body = CreateTransaction.model_validate(raw)
-        key = _key(desk, body)
-        if isinstance(key, Problem):
-            return answer(key)
-        page = start_checkout(desk, _checkout_request(desk, body, key))
+        wanted = _checkout_request(desk, body)
+        if isinstance(wanted, Problem):
+            return answer(wanted)
+        page = start_checkout(desk, wanted)
         return _created(jsonify(page_json(page, settings)))
 
     @blueprint.post("/api/orders/<public_id>/retry")
@@ -101,25 +100,29 @@ def _json_object() -> dict[str, Any] | Problem:
     return body if isinstance(body, dict) else problem  # pyright: ignore[reportUnknownVariableType]
 
 
-def _key(desk: Desk, body: CreateTransaction) -> str | Problem:
+def _keys(desk: Desk, body_fingerprint: str) -> tuple[str, ...] | Problem:
     given = request.headers.get("Idempotency-Key")
     if given is None:
-        window = int(desk.clock().timestamp()) // _DERIVED_KEY_SECONDS
-        return f"derived-{window}-{fingerprint(body.model_dump(mode='json'))}"
+        return derived_keys(body_fingerprint, desk.clock())
     if not is_valid_key(given):
         detail = "Use 8 to 128 letters, digits, - _ : or . (a UUID is fine)."
         return Problem(400, "idempotency_key_invalid", detail)
-    return given
+    return (given,)
 
 
-def _checkout_request(desk: Desk, body: CreateTransaction, key: str) -> CheckoutRequest:
+def _checkout_request(desk: Desk, body: CreateTransaction) -> CheckoutRequest | Problem:
+    same = fingerprint(body.model_dump(mode="json"))
+    keys = _keys(desk, same)
+    if isinstance(keys, Problem):
+        return keys
     return CheckoutRequest(
-        key=key,
-        fingerprint=fingerprint(body.model_dump(mode="json")),
+        key=keys[0],
+        fingerprint=same,
         gateway=body.gateway or _first_gateway(desk),
         lines=tuple(CartLine(item.sku, item.quantity) for item in body.items),
         customer=body.customer.to_customer(),
         locale=body.locale,
+        other_keys=keys[1:],
     )
 
 

@@ -57,7 +57,10 @@ class CartLine:
 
 @dataclass(frozen=True, slots=True)
 class CheckoutRequest:
-    """One intent to buy; ``key`` and ``fingerprint`` make its repetition harmless."""
+    """One intent to buy; ``key`` and ``fingerprint`` make its repetition harmless.
+
+    It is found again under any of its keys.
+    """
 
     key: str
     fingerprint: str
@@ -65,6 +68,12 @@ class CheckoutRequest:
     lines: tuple[CartLine, ...]
     customer: Customer
     locale: str
+    other_keys: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All names of this intent."""
+        return (self.key, *self.other_keys)
 
 
 class UnknownProductError(RefusedError):
@@ -86,9 +95,10 @@ def _resume(desk: Desk, request: CheckoutRequest) -> Attempt | None:
     """Find the order that this key already made, and take up its page where it was left."""
     with desk.sessions.begin() as session:
         known = session.scalars(
-            select(IdempotencyKey).where(
-                IdempotencyKey.scope == "checkout", IdempotencyKey.key == request.key
-            )
+            select(IdempotencyKey)
+            .where(IdempotencyKey.scope == "checkout", IdempotencyKey.key.in_(request.keys))
+            .order_by(IdempotencyKey.id)
+            .limit(1)
         ).one_or_none()
         if known is None:
             return None
@@ -121,14 +131,15 @@ def _write_order(desk: Desk, request: CheckoutRequest) -> Attempt:
     now = desk.clock()
     with desk.sessions.begin() as session:
         order = _new_order(desk, session, request, now)
-        session.add(
+        session.add_all(
             IdempotencyKey(
                 scope="checkout",
-                key=request.key,
+                key=key,
                 fingerprint=request.fingerprint,
                 order_id=order.id,
                 created_at=now,
             )
+            for key in request.keys
         )
         # Before anything is reserved: a twin must fail here, not after taking stock.
         session.flush()
