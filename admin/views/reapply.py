@@ -87,8 +87,11 @@ def _begin(chosen: Chosen, person: Person) -> int:
 
 
 def _go_on(run_id: int, name: str, work: Callable[[Person], object]) -> Response:
-    carry_out(Act(Right.CHECK_STATUS, name, f"run {run_id}"), work)
-    return redirect(url_for(".again_run", run_id=run_id))
+    act = Act(Right.CHECK_STATUS, name, f"run {run_id}"[:40])
+    insist(act)
+    run = _run(run_id)
+    carry_out(act, work)
+    return redirect(url_for(".again_run", run_id=run.id))
 
 
 def _run(run_id: int) -> ReapplyRun:

@@ -22,7 +22,7 @@ from app.core.states import (
     RefundRoute,
     RefundState,
 )
-from app.db.models import Attempt, Notification, Order, Product, Refund, StatusCheck
+from app.db.models import Attempt, Notification, Product, Refund, StatusCheck
 from tests.http.back_office import Browser, Page, office
 from tests.http.test_admin_lists import bare_order
 from tests.world import World
@@ -166,7 +166,9 @@ def test_the_figures_are_those_worked_out_by_hand(office: Flask, march: Books) -
     told = stats(page)
     assert "Rp 600.000 3 orders +300%, more · before: Rp 150.000" in told
     assert "Refunded Rp 80.000 2 refunds more; nothing before · before: Rp 0" in told
-    assert "Net Rp 520.000 paid − refunded +Rp 370.000, more · before: Rp 150.000" in told
+    assert (
+        "Net Rp 520.000 paid \N{MINUS SIGN} refunded +Rp 370.000, more · before: Rp 150.000" in told
+    )
     # Of the orders placed on these days three were paid, three ended unpaid, one waits.
     assert "50% 3 paid , 3 not , 1 open" in told
     # 20, 40 and 100 seconds: the second of three, and the third.
@@ -209,7 +211,7 @@ def test_every_figure_leads_to_exactly_the_rows_that_it_counts(
     links = counted_links(staff.page(address))
 
     assert len(links) > 20
-    counts = {href: rows for href, rows in links}
+    counts = dict(links)
     assert {href: rows_of(staff.page(href)) for href in counts} == counts
     assert any(counts.values())
 
