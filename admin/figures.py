@@ -151,6 +151,20 @@ def read_success(session: Session, span: Span) -> list[Success]:
     return sorted(by_method, key=lambda one: (-one.placed, one.method or ""))
 
 
+def read_success_of_all(session: Session, span: Span) -> Success:
+    """Return the same for all methods together, without looking up each order's method."""
+    rows = select(_outcome().label("outcome"), Order.total_idr).where(
+        _within(Order.created_at, span)
+    )
+    placed = rows.subquery()
+    query = select(placed.c.outcome, func.sum(placed.c.total_idr), func.count())
+    ends = {
+        outcome: (int(idr), count)
+        for outcome, idr, count in session.execute(query.group_by(placed.c.outcome))
+    }
+    return _success("", (), span, ends)
+
+
 def add_success(span: Span, parts: Sequence[Success]) -> Success:
     """Return all methods together."""
     sums = {
@@ -291,7 +305,7 @@ def read_takings(session: Session, period: Period) -> Takings:
         before=before,
         flows=flows,
         success=add_success(period.span, methods),
-        success_before=add_success(period.before, read_success(session, period.before)),
+        success_before=read_success_of_all(session, period.before),
         methods=methods,
         times=read_times(session, period.span, now.paid.rows),
         times_before=read_times(session, period.before, before.paid.rows),
