@@ -18,6 +18,8 @@ from app.core.refunds import WIB
 
 Option = tuple[str, LazyString | str]
 _BETWEEN: Final = ".."
+# Between a day and a minute of it, in WIB: ``2026-11-23T09:30``.
+_CLOCK: Final = "T"
 _HOURS: Final = {"h": 1, "d": 24, "w": 168}
 _LONGEST_HOURS: Final = 24 * 3650
 _LARGEST_NUMBER: Final = 2**31 - 1
@@ -189,7 +191,7 @@ class TimeFilter:
             return ""
         if question.op in {Op.OLDER, Op.NEWER}:
             return duration_words(_age(question.value))
-        return _joined(day_words(_day(part)) for part in _parts(question))
+        return _joined(_time_words(part) for part in _parts(question))
 
     def _days(self, question: Question) -> tuple[datetime, datetime]:
         parts = _parts(question)
@@ -315,13 +317,30 @@ def _day(text: str) -> date:
 
 
 def _bounds_of(text: str) -> tuple[datetime, datetime]:
-    """Return when a day begins and ends, in UTC."""
+    """Return when a day begins and ends, in UTC; a minute is taken as a moment, not as a span."""
+    if _CLOCK in text:
+        moment = _minute(text)
+        return moment, moment
     start = datetime.combine(_day(text), time(), WIB)
     try:
         # In UTC at once: the first and last days of the calendar have no UTC time.
         return start.astimezone(UTC), (start + timedelta(days=1)).astimezone(UTC)
     except OverflowError:
         raise _no_day(text) from None
+
+
+def _minute(text: str) -> datetime:
+    try:
+        moment = datetime.strptime(text, "%Y-%m-%dT%H:%M")  # noqa: DTZ007 - the zone follows.
+        return moment.replace(tzinfo=WIB).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise _no_day(text) from None
+
+
+def _time_words(text: str) -> str:
+    """Return a day, or a minute of it, as people write it."""
+    day, clock, minute = text.partition(_CLOCK)
+    return f"{day_words(_day(day))}{' ' if clock else ''}{minute}"
 
 
 def _no_day(text: str) -> FilterError:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ScalarSelect, and_, or_, select
 from sqlalchemy.orm import Session, joinedload, raiseload, selectinload
 
 from admin.timeline import Line, tell_story
@@ -13,6 +13,7 @@ from app.core.ledger import Sums, sum_up
 from app.core.refunds import UNDER_WAY
 from app.core.states import HOLDS_MONEY, OPEN
 from app.db.models import (
+    Attempt,
     Finding,
     LedgerEntry,
     Notification,
@@ -104,6 +105,14 @@ class OrderPage:
 def paying_method(order: Order) -> str | None:
     """Return the method of the latest try that has one; attempts must be loaded."""
     return next((a.method for a in reversed(order.attempts) if a.method), None)
+
+
+def method_column() -> ScalarSelect[str | None]:
+    """Return what ``paying_method`` tells, as a column of the order in a query."""
+    query = select(Attempt.method).where(
+        Attempt.order_id == Order.id, Attempt.method.is_not(None), Attempt.method != ""
+    )
+    return query.order_by(Attempt.try_number.desc()).limit(1).correlate(Order).scalar_subquery()
 
 
 def load_order(session: Session, number: str) -> Order | None:

@@ -32,6 +32,7 @@ from admin.views.orders import OrdersView
 from admin.views.overview import OverviewView
 from admin.views.records import AuditView, JobsView, ProductsView
 from admin.views.refunds import RefundsView
+from admin.views.self_test import SelfTestView
 from admin.views.staff import StaffView
 from admin.views.tools import ToolsView
 from app.db.models import (
@@ -161,6 +162,7 @@ def _add_pages(app: Flask, db: SQLAlchemy) -> Admin:
             Staff, db, name=lazy_gettext("Staff"), endpoint="staff", menu_icon_value="people"
         ),
         ListToolsView(endpoint="lists"),
+        SelfTestView(endpoint="self_test"),
         ToolsView(endpoint="tools"),
     )
     pages.add_view(AccountView(endpoint="account"))

@@ -35,8 +35,19 @@ def build_desk(
             payment_lifetime=settings.payment_lifetime,
             approval_threshold_idr=settings.approval_threshold_idr,
             admits_demo_staff=settings.is_demo,
+            is_production=settings.is_production,
+            gateway_urls=_gateway_urls(settings),
         ),
     )
+
+
+def _gateway_urls(settings: Settings) -> dict[GatewayName, str]:
+    urls: dict[GatewayName, str] = {}
+    if settings.midtrans is not None:
+        urls[GatewayName.MIDTRANS] = settings.midtrans.core_url
+    if settings.xendit is not None:
+        urls[GatewayName.XENDIT] = settings.xendit.url
+    return urls
 
 
 def build_gateways(settings: Settings, clock: Callable[[], datetime]) -> dict[GatewayName, Gateway]:

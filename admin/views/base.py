@@ -303,7 +303,11 @@ class ListView(Guarded, ModelView):
 
     def pairs_of(self, query: str) -> list[tuple[str, str]]:
         """Return a kept query as the filters, search and order that we still know."""
-        return self.chosen(MultiDict(parse_qsl(query))).pairs
+        return self.chosen_of(query).pairs
+
+    def chosen_of(self, query: str) -> Chosen:
+        """Return what a kept query asks of this list."""
+        return self.chosen(MultiDict(parse_qsl(query)))
 
     def list_address(self, pairs: Sequence[tuple[str, str]]) -> str:
         """Return the address of this list with these filters, search, order and view."""

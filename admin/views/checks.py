@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 
 from admin.exports import CHECK_EXPORTS
@@ -15,8 +15,13 @@ from admin.reading import reads
 from admin.views.base import ListView
 from admin.wording import options
 from app.core.observations import Source
-from app.core.states import PaymentStatus
-from app.db.models import StatusCheck
+from app.core.states import GatewayName, PaymentStatus
+from app.db.models import Attempt, StatusCheck
+
+
+def _asked_at_gateway(value: str) -> ColumnElement[bool]:
+    attempts = select(Attempt.id).where(Attempt.gateway == GatewayName(value))
+    return StatusCheck.attempt_id.in_(attempts)
 
 
 class ChecksView(ListView):
@@ -58,6 +63,7 @@ class ChecksView(ListView):
                 else StatusCheck.error.is_not(None)
             ),
         ),
+        ChoiceFilter("gateway", lazy_gettext("Gateway"), options(GatewayName), _asked_at_gateway),
         DayFilter("from", lazy_gettext("From"), StatusCheck.asked_at),
         DayFilter("to", lazy_gettext("To"), StatusCheck.asked_at, is_last=True),
         ChoiceFilter(

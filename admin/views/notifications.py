@@ -9,14 +9,15 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import joinedload, raiseload
 
 from admin.exports import NOTIFICATION_EXPORTS
-from admin.filters import ChoiceFilter, DayFilter, Filter, TextFilter, TimeFilter, equals
+from admin.filters import ChoiceFilter, DayFilter, Filter, TextFilter, TimeFilter, count, equals
 from admin.finding import find_orders
 from admin.formats import masked_body, masked_headers, pretty_body
 from admin.names import read_names
+from admin.open_figures import LastHeard, read_heard
 from admin.pages import PageMissingError
 from admin.paging import LARGEST_ID, Sort
-from admin.reading import reads
-from admin.views.base import ListView
+from admin.reading import current_desk, reads
+from admin.views.reapply import ReapplyPages
 from admin.wording import options
 from app.core.reasons import Why
 from app.core.states import GatewayName, NotificationState
@@ -39,7 +40,7 @@ _VERDICTS: Final = (
 )
 
 
-class NotificationsView(ListView):
+class NotificationsView(ReapplyPages):
     """The log of notifications and the page of each."""
 
     list_template = "lunas/notifications.html"
@@ -102,6 +103,7 @@ class NotificationsView(ListView):
         TextFilter(
             "said", lazy_gettext("Gateway's status"), Notification.raw_status, may_be_empty=True
         ),
+        count("number", lazy_gettext("Number"), Notification.id),
         TextFilter("sender", lazy_gettext("Sent from"), Notification.remote_address),
     )
 
@@ -117,6 +119,10 @@ class NotificationsView(ListView):
             Notification.gateway_transaction_id.in_(exact),
             Notification.order_id.in_(find_orders(reads(), text)),
         )
+
+    def last_heard(self) -> Sequence[LastHeard]:
+        """Return when each gateway last sent a message that passed its check."""
+        return read_heard(reads(), tuple(current_desk().gateways))
 
     @expose("/<int:notification_id>")
     def details(self, notification_id: int) -> str:

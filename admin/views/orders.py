@@ -25,18 +25,19 @@ from admin.filters import (
 from admin.finding import capped_count, clean_search, find_orders, order_number
 from admin.formats import wib
 from admin.forms import ReasonForm
-from admin.order_page import OrderPage, load_page, paying_method
+from admin.order_page import OrderPage, load_page, method_column, paying_method
 from admin.pages import PageMissingError
 from admin.paging import Sort
 from admin.people import Person
 from admin.reading import current_desk, desk_to_act, reads
 from admin.rights import Right
 from admin.views.base import ListView
+from admin.views.findings import in_the_way
 from admin.views.refund_form import RefundPages
 from admin.wording import options
 from app.core.observations import Source
 from app.core.states import Attention, GatewayName, PaymentStatus
-from app.db.models import Order, StatusCheck
+from app.db.models import Finding, Order, StatusCheck
 from app.services.attention import resolve_attention
 from app.services.cancelling import CancelReport, cancel_order
 from app.services.findings import release_order
@@ -130,6 +131,13 @@ class OrdersView(RefundPages, ListView):
             Order.payment_gateway_transaction_id,
             may_be_empty=True,
         ),
+        ChoiceFilter(
+            "refunds",
+            lazy_gettext("Refunds"),
+            [("stopped", lazy_gettext("Refunds are stopped"))],
+            lambda _value: Order.id.in_(select(Finding.order_id).where(in_the_way())),
+        ),
+        TextFilter("method", lazy_gettext("Payment method"), method_column(), may_be_empty=True),
     )
 
     def loads(self) -> Sequence[Any]:

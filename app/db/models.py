@@ -27,6 +27,7 @@ from app.db.people import (
     StaffSession,
     Throttle,
 )
+from app.db.reapply import ReapplyRow, ReapplyRun, ReapplyStep
 from app.db.records import (
     Actor,
     AuditEntry,
@@ -65,6 +66,9 @@ __all__ = [
     "Passkey",
     "PasskeyChallenge",
     "Product",
+    "ReapplyRow",
+    "ReapplyRun",
+    "ReapplyStep",
     "RecoveryCode",
     "Refund",
     "Role",

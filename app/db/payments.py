@@ -114,6 +114,8 @@ class Notification(Leased, Base):
         Index("ix_notifications_dedupe_key", "dedupe_key"),
         Index("ix_notifications_received_at_id", "received_at", "id"),
         Index("ix_notifications_state_id", "state", "id"),
+        # When a gateway was last heard, however many forged messages came since.
+        Index("ix_notifications_gateway_state_id", "gateway", "state", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -229,6 +231,8 @@ class Refund(Leased, Base):
         Index("ix_refunds_requested_at_id", "requested_at", "id"),
         Index("ix_refunds_amount_idr_id", "amount_idr", "id"),
         Index("ix_refunds_state_id", "state", "id"),
+        # What went back in a period.
+        Index("ix_refunds_finished_at_amount_idr", "finished_at", "amount_idr"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -72,6 +72,8 @@ class Order(Base):
         # The orders in which staff read the list; (value, id) so that pages can be continued.
         Index("ix_orders_created_at_id", "created_at", "id"),
         Index("ix_orders_total_idr_id", "total_idr", "id"),
+        # What came in in a period.
+        Index("ix_orders_paid_at_captured_idr", "paid_at", "captured_idr"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,7 +1,7 @@
 """What every use case works with: the database, the gateways, the clock and the house rules."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from app.core.errors import RefusedError
@@ -20,6 +20,9 @@ class Policy:
     approval_threshold_idr: int
     # Demo staff have no second factor: where this is off, they are let in nowhere.
     admits_demo_staff: bool = False
+    is_production: bool = False
+    # Where each gateway is asked, without any key; for the check of the set-up.
+    gateway_urls: Mapping[GatewayName, str] = field(default_factory=dict[GatewayName, str])
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,10 @@ WRITES: Final[Mapping[str, tuple[Right, str]]] = {
     "account.sessions_end_others": (Right.OWN_ACCOUNT, "end_other_sessions"),
     "account.password": (Right.OWN_ACCOUNT, "change_password"),
     "lists.export": (Right.EXPORT, "export_orders"),
+    "notifications.again": (Right.CHECK_STATUS, "reapply_begin"),
+    "notifications.again_look": (Right.CHECK_STATUS, "reapply_look"),
+    "notifications.again_apply": (Right.CHECK_STATUS, "reapply_apply"),
+    "self_test.run": (Right.CHECK_STATUS, "self_test"),
 }
 FOR_EVERYBODY: Final = {
     "desk.do_sign_in",
@@ -101,6 +105,7 @@ def addresses(app: Flask, shop: World, page: PaymentPage) -> dict[str, str]:
         "passkey_id": 1,
         "session_id": 1,
         "list_name": "orders",
+        "run_id": 1,
     }
     rules = {rule.endpoint: rule for rule in writing_rules(app)}
     with app.test_request_context():
