@@ -247,17 +247,24 @@ def approve_run(desk: Desk, run_id: int, *, staff_id: int, approval_hash: str) -
     now = desk.clock()
     with desk.sessions.begin() as session:
         run = lock_bulk_run(session, run_id)
-        _move(run, BulkEvent.APPROVE)
-        if run.requested_by_id == staff_id:
-            raise RefusedError(Why.SAME_PERSON)
-        if run.submitted_at is None or is_expired(run.submitted_at, now):
-            raise RefusedError(Why.APPROVAL_EXPIRED)
-        shown = secrets.compare_digest(run.approval_hash or "", approval_hash)
-        if not shown or not manifest_holds(session, run):
+        _refuse_unless_approvable(run, staff_id, approval_hash, now)
+        if not manifest_holds(session, run):
             raise RefusedError(Why.REQUEST_CHANGED)
+        _move(run, BulkEvent.APPROVE)
         run.approved_by_id = staff_id
         run.approved_at = now
         _start(run, now)
+
+
+def _refuse_unless_approvable(run: BulkRun, staff_id: int, shown: str, now: datetime) -> None:
+    if move_run(run.state, BulkEvent.APPROVE) is None or run.submitted_at is None:
+        raise RefusedError(Why.WRONG_RUN_STATE)
+    if run.requested_by_id == staff_id:
+        raise RefusedError(Why.SAME_PERSON)
+    if is_expired(run.submitted_at, now):
+        raise RefusedError(Why.APPROVAL_EXPIRED)
+    if not secrets.compare_digest(run.approval_hash or "", shown):
+        raise RefusedError(Why.REQUEST_CHANGED)
 
 
 def reject_run(desk: Desk, run_id: int, *, staff_id: int, reason: str) -> None:

@@ -21,12 +21,17 @@ WORKER = Crew(owner="worker", threads=1, batch=50, limits={})
 
 
 def paid_orders(
-    world: World, count: int, gateway: GatewayName = GatewayName.MIDTRANS
+    world: World, count: int, gateway: GatewayName = GatewayName.MIDTRANS, quantity: int = 1
 ) -> list[PaymentPage]:
-    """Return paid orders of Rp 100.000 each."""
+    """Return paid orders of Rp 100.000 for each piece."""
     with world.desk.sessions.begin() as session:
-        session.execute(update(Product).values(on_hand=count + 10))
-    return [paid(world, gateway, quantity=1) for _ in range(count)]
+        session.execute(update(Product).values(on_hand=count * quantity + 10))
+    return [paid(world, gateway, quantity=quantity) for _ in range(count)]
+
+
+def dear_orders(world: World, count: int = 3) -> list[PaymentPage]:
+    """Return paid orders of which none needs a second person, but three together do."""
+    return paid_orders(world, count, quantity=5)
 
 
 def drafted(
