@@ -263,7 +263,7 @@ def _refuse_unless_approvable(run: BulkRun, staff_id: int, shown: str, now: date
         raise RefusedError(Why.SAME_PERSON)
     if is_expired(run.submitted_at, now):
         raise RefusedError(Why.APPROVAL_EXPIRED)
-    if not secrets.compare_digest(run.approval_hash or "", shown):
+    if not secrets.compare_digest((run.approval_hash or "").encode(), shown.encode()):
         raise RefusedError(Why.REQUEST_CHANGED)
 
 

@@ -20,12 +20,16 @@ from tests.world import World
 WORKER = Crew(owner="worker", threads=1, batch=50, limits={})
 
 
+def fill_shelves(world: World) -> None:
+    with world.desk.sessions.begin() as session:
+        session.execute(update(Product).values(on_hand=2_000))
+
+
 def paid_orders(
     world: World, count: int, gateway: GatewayName = GatewayName.MIDTRANS, quantity: int = 1
 ) -> list[PaymentPage]:
     """Return paid orders of Rp 100.000 for each piece."""
-    with world.desk.sessions.begin() as session:
-        session.execute(update(Product).values(on_hand=count * quantity + 10))
+    fill_shelves(world)
     return [paid(world, gateway, quantity=quantity) for _ in range(count)]
 
 
