@@ -150,7 +150,7 @@ def test_a_run_that_is_stopped_after_its_worker_died_ends_the_row_that_was_begun
 
 
 def test_twenty_kills_at_random_moments_of_one_run(shop: World) -> None:
-    chance = random.Random(4711)
+    chance = random.Random(4711)  # noqa: S311 - moments to die at, always the same ones.
     pages = paid_orders(shop, 50)
     run_id = started(shop, pages)
     struck = 0
