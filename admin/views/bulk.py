@@ -21,6 +21,7 @@ from admin.exports import BULK_EXPORTS, BULK_ROW_EXPORTS
 from admin.filters import ChoiceFilter, Filter, TimeFilter, count, equals, money
 from admin.finding import capped_count, find_orders
 from admin.forms import cleaned
+from admin.listing import NO_VIEW
 from admin.pages import PageMissingError
 from admin.paging import LARGEST_ID
 from admin.people import Person, signed_in_person
@@ -205,7 +206,8 @@ class BulkRunsView(ListView):
             return redirect(orders.list_address(chosen.pairs))
         ids = _matching(orders, chosen) if by_filter else _ticked()
         key = request.form.get("key", "")[:40]
-        asked = orders.query_of(chosen) if by_filter else ""
+        # Never empty where a filter chose them, also the one that lets everything through.
+        asked = (orders.query_of(chosen) or f"view={NO_VIEW}") if by_filter else ""
 
         def work(person: Person) -> int:
             return draft_run(desk_to_act(), NewRun(key, kind, ids, asked, person.staff_id))
