@@ -10,9 +10,10 @@ from werkzeug.routing import Rule
 
 from admin.rights import ADMIN, MONEY, ROLES, STEP_UP, Right
 from app.core.states import Attention, GatewayName
-from app.db.models import Order, Refund, Staff
+from app.db.models import BulkRun, Order, Refund, Staff
 from app.services.payment_pages import PaymentPage
 from tests.http.back_office import Browser, audit, every_role, office
+from tests.integration.bulk_scenes import drafted
 from tests.world import World
 
 __all__ = ["office"]
@@ -50,6 +51,16 @@ WRITES: Final[Mapping[str, tuple[Right, str]]] = {
     "account.sessions_end_others": (Right.OWN_ACCOUNT, "end_other_sessions"),
     "account.password": (Right.OWN_ACCOUNT, "change_password"),
     "lists.export": (Right.EXPORT, "export_orders"),
+    "bulk.create_check": (Right.CHECK_STATUS, "bulk_check"),
+    "bulk.create_refund": (Right.REFUND, "bulk_refund"),
+    "bulk.submit": (Right.REFUND, "submit_bulk"),
+    "bulk.approve": (Right.APPROVE_REFUND, "approve_bulk"),
+    "bulk.reject": (Right.APPROVE_REFUND, "reject_bulk"),
+    "bulk.withdraw": (Right.REFUND, "withdraw_bulk"),
+    "bulk.pause": (Right.CHECK_STATUS, "pause_bulk"),
+    "bulk.resume": (Right.REFUND, "resume_bulk"),
+    "bulk.stop": (Right.REFUND, "stop_bulk"),
+    "bulk.result": (Right.EXPORT, "export_bulk_result"),
 }
 FOR_EVERYBODY: Final = {
     "desk.do_sign_in",
@@ -89,6 +100,7 @@ def waiting(shop: World) -> PaymentPage:
     shop.refund(page, 1_500_000)
     with shop.desk.sessions.begin() as session:
         session.get_one(Order, shop.order(page).id).attention = Attention.DRIFT
+    drafted(shop, [page], role="finance")
     return page
 
 
@@ -101,6 +113,7 @@ def addresses(app: Flask, shop: World, page: PaymentPage) -> dict[str, str]:
         "passkey_id": 1,
         "session_id": 1,
         "list_name": "orders",
+        "run_id": 1,
     }
     rules = {rule.endpoint: rule for rule in writing_rules(app)}
     with app.test_request_context():
@@ -123,7 +136,14 @@ def everything(shop: World, page: PaymentPage) -> tuple[object, ...]:
         [(refund.id, refund.state, refund.approved_by_id) for refund in refunds],
         shop.stock(DEAR),
         people(shop),
+        runs(shop),
     )
+
+
+def runs(shop: World) -> list[tuple[object, ...]]:
+    """Return what the writes about bulk runs could have changed."""
+    with shop.session() as session:
+        return [(run.id, run.state) for run in session.scalars(select(BulkRun))]
 
 
 def people(shop: World) -> list[tuple[object, ...]]:
