@@ -28,7 +28,6 @@ from app.services.refunds import (
 from app.services.status import check_status
 from tests.integration.bulk_scenes import (
     WORKER,
-    dear_orders,
     drafted,
     started,
     submission,
@@ -149,7 +148,7 @@ def live_through_everything(world: World) -> None:
 
 
 def _run_in_bulk(world: World) -> None:
-    pages = dear_orders(world)
+    pages = [paid(world, GatewayName.MIDTRANS, sku="BATIK", quantity=1) for _ in range(2)]
     first = drafted(world, pages)
     submit_run(world.desk, first, submission(world, first))
     reject_run(world.desk, first, staff_id=world.staff_id("finance"), reason="x")
