@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from app.core.bulk import BulkKind, BulkState
 from app.core.errors import RefusedError
 from app.core.reasons import Why
-from app.core.states import GatewayName, RefundState
+from app.core.states import GatewayName, RefundRoute, RefundState
 from app.db.models import AuditEntry, BulkRow, BulkRun, Staff
 from app.services.audit import verify_audit
 from app.services.bulk import (
@@ -38,6 +38,7 @@ from tests.integration.bulk_scenes import (
     submission,
     turn,
 )
+from tests.integration.test_dry_run import settlement
 from tests.integration.test_refunds import paid
 from tests.world import World
 
@@ -305,6 +306,21 @@ def test_an_order_that_changed_since_the_dry_run_is_left_out_with_the_reason(
     assert [row.state for row in rows] == ["done", "failed", "done"]
     assert rows[1].why == "more_than_left"
     assert given_back(world, pages) == [100_000, 40_000, 100_000]
+
+
+def test_a_card_charge_that_settles_after_the_dry_run_goes_back_no_other_way_than_agreed(
+    world: World,
+) -> None:
+    page = paid(world, GatewayName.MIDTRANS, "credit_card", quantity=1)
+    run_id = started(world, [page])
+    assert rows_of(world, run_id)[0].route is RefundRoute.VOID
+    settlement(world, page)
+
+    turn(world)
+
+    (row,) = rows_of(world, run_id)
+    assert (row.state, row.why) == ("failed", "route_changed")
+    assert refunds_of(world) == {}
 
 
 def test_a_run_waits_after_n_failures_in_a_row_and_goes_on_when_told(world: World) -> None:

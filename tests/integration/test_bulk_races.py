@@ -1,13 +1,14 @@
 """Two processes at one run: the slower one changes nothing, and nobody is refunded twice."""
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.core.ports import Gateway, RefundAnswer, RefundRequest
 from app.core.states import GatewayName
-from app.db.models import AuditEntry
+from app.db.models import AuditEntry, BulkRun
 from app.services.bulk import pause_run, stop_run
 from tests.integration.bulk_scenes import (
     WORKER,
@@ -68,6 +69,24 @@ def test_a_worker_that_lost_its_lease_adds_nothing_to_what_the_next_one_did(worl
     with world.session() as session:
         entries = select(func.count()).where(AuditEntry.action == "bulk_refund_row")
         assert session.scalar(entries) == 3
+
+
+def test_a_worker_that_lost_its_lease_begins_no_other_row(world: World) -> None:
+    run_id = started(world, paid_orders(world, 3))
+    second = replace(WORKER, owner="second", batch=1)
+
+    def take_over() -> None:
+        # Without waiting: else the first worker's own turn would be over too.
+        with world.desk.sessions.begin() as session:
+            session.execute(update(BulkRun).values(lease_until=world.clock() - timedelta(hours=1)))
+        turn(world, second)
+
+    turn(during_the_first_refund(world, take_over))
+
+    assert states_of(world, run_id) == ["open", "waiting", "waiting"]
+    assert sum(refunds_of(world).values()) == 1
+    turn(world, second)
+    assert states_of(world, run_id) == ["open", "done", "waiting"]
 
 
 def test_a_pause_or_a_stop_lets_the_row_under_way_end_and_no_other_begin(world: World) -> None:
