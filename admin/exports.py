@@ -14,6 +14,8 @@ from admin.columns import Out
 from app.db.models import (
     Attempt,
     AuditEntry,
+    BulkRow,
+    BulkRun,
     JobRun,
     Notification,
     Order,
@@ -32,6 +34,10 @@ def _order_number(order_id: Any) -> Any:
 
 def _staff_name(staff_id: Any) -> Any:
     return select(Staff.name).where(Staff.id == staff_id).scalar_subquery()
+
+
+def _refund_key(refund_id: Any) -> Any:
+    return select(Refund.key).where(Refund.id == refund_id).scalar_subquery()
 
 
 def _items() -> Any:
@@ -137,4 +143,38 @@ AUDIT_EXPORTS: Final[Exports] = {
     "why": (Out(lazy_gettext("Reason"), AuditEntry.why),),
     "remote_address": (Out(lazy_gettext("Address"), AuditEntry.remote_address),),
     "hash": (Out(lazy_gettext("Seal"), AuditEntry.hash),),
+}
+BULK_EXPORTS: Final[Exports] = {
+    "run": (Out(lazy_gettext("Run"), BulkRun.id),),
+    "kind": (Out(lazy_gettext("What is done"), BulkRun.kind),),
+    "state": (
+        Out(lazy_gettext("State"), BulkRun.state),
+        Out(lazy_gettext("Reason"), BulkRun.why),
+    ),
+    "orders": (
+        Out(lazy_gettext("Orders"), BulkRun.row_count),
+        Out(lazy_gettext("To be done"), BulkRun.eligible_count),
+    ),
+    "sum": (Out(lazy_gettext("Total"), BulkRun.sum_idr),),
+    "who": (
+        Out(lazy_gettext("Requested by"), _staff_name(BulkRun.requested_by_id)),
+        Out(lazy_gettext("Approved"), _staff_name(BulkRun.approved_by_id)),
+    ),
+    "created_at": (Out(lazy_gettext("Created (WIB)"), BulkRun.created_at),),
+    "reason": (Out(lazy_gettext("Reason given"), BulkRun.reason),),
+}
+BULK_ROW_EXPORTS: Final[Exports] = {
+    "row": (
+        Out(lazy_gettext("Run"), BulkRow.run_id),
+        Out(lazy_gettext("Number"), BulkRow.seq),
+    ),
+    "order": (Out(lazy_gettext("Order"), _order_number(BulkRow.order_id)),),
+    "amount": (Out(lazy_gettext("Amount"), BulkRow.amount_idr),),
+    "state": (Out(lazy_gettext("Result"), BulkRow.state),),
+    "why": (
+        Out(lazy_gettext("Reason"), BulkRow.why),
+        Out(lazy_gettext("Gateway's own words"), BulkRow.message),
+    ),
+    "refund": (Out(lazy_gettext("Refund key"), _refund_key(BulkRow.refund_id)),),
+    "finished_at": (Out(lazy_gettext("Finished (WIB)"), BulkRow.finished_at),),
 }

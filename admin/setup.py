@@ -24,6 +24,7 @@ from admin.security import csp_nonce, guard_pages
 from admin.step_up import ask_for_proof
 from admin.verdicts import read_chain
 from admin.views.account import AccountView
+from admin.views.bulk import BulkRowsView, BulkRunsView
 from admin.views.checks import ChecksView
 from admin.views.findings import FindingsView
 from admin.views.lists import ListToolsView
@@ -37,6 +38,8 @@ from admin.views.staff import StaffView
 from admin.views.tools import ToolsView
 from app.db.models import (
     AuditEntry,
+    BulkRow,
+    BulkRun,
     Finding,
     JobRun,
     Notification,
@@ -128,6 +131,10 @@ def _add_pages(app: Flask, db: SQLAlchemy) -> Admin:
         RefundsView(
             Refund, db, name=lazy_gettext("Refunds"), endpoint="refunds", menu_icon_value="back"
         ),
+        BulkRunsView(
+            BulkRun, db, name=lazy_gettext("Bulk runs"), endpoint="bulk", menu_icon_value="layers"
+        ),
+        BulkRowsView(BulkRow, db, name=lazy_gettext("Rows of bulk runs"), endpoint="bulk_rows"),
         NotificationsView(
             Notification,
             db,

@@ -8,6 +8,7 @@ from typing import Final
 from flask_babel import LazyString, lazy_gettext
 
 from admin.languages import language
+from app.core.bulk import BulkKind, BulkState, RowState
 from app.core.finding_words import FINDING_WORDS, in_indonesian
 from app.core.findings import FindingCode
 from app.core.ledger import Account, PostingKind
@@ -181,6 +182,30 @@ _POSTING: Final[Mapping[StrEnum, Badge]] = {
     PostingKind.FEE: _badge(lazy_gettext("Gateway fee")),
     PostingKind.FEE_UNDONE: _badge(lazy_gettext("Gateway fee undone")),
 }
+_BULK_KIND: Final[Mapping[StrEnum, Badge]] = {
+    BulkKind.CHECK: _badge(lazy_gettext("Status check"), icon="refresh"),
+    BulkKind.REFUND: _badge(lazy_gettext("Refund"), icon="back"),
+}
+_BULK_STATE: Final[Mapping[StrEnum, Badge]] = {
+    BulkState.DRAFT: _badge(lazy_gettext("Draft"), "plain", "eye"),
+    BulkState.AWAITING_APPROVAL: _badge(lazy_gettext("Awaiting approval"), "warn", "people"),
+    BulkState.RUNNING: _badge(lazy_gettext("Running"), "wait", "refresh"),
+    BulkState.PAUSED: _badge(lazy_gettext("Paused"), "warn", "hourglass"),
+    BulkState.DONE: _badge(lazy_gettext("Finished"), "good", "check"),
+    BulkState.STOPPED: _badge(lazy_gettext("Stopped"), "plain", "slash"),
+    BulkState.REJECTED: _badge(lazy_gettext("Turned down"), "plain", "slash"),
+    BulkState.WITHDRAWN: _badge(lazy_gettext("Withdrawn"), "plain", "slash"),
+}
+_ROW: Final[Mapping[StrEnum, Badge]] = {
+    RowState.SKIPPED: _badge(lazy_gettext("Left out"), "plain", "slash"),
+    RowState.BY_HAND: _badge(lazy_gettext("Only by bank transfer"), "warn", "bank"),
+    RowState.NOT_DONE: _badge(lazy_gettext("Not done"), "plain", "slash"),
+    RowState.WAITING: _badge(lazy_gettext("Waits its turn"), "wait", "clock"),
+    RowState.WORKING: _badge(lazy_gettext("Being done"), "wait", "send"),
+    RowState.DONE: _badge(lazy_gettext("Done"), "good", "check"),
+    RowState.FAILED: _badge(lazy_gettext("Did not work"), "bad", "cross"),
+    RowState.OPEN: _badge(lazy_gettext("Outcome open"), "warn", "question"),
+}
 # By type: members of different enumerations are equal as text.
 _BADGES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Badge]]] = {
     PaymentStatus: _PAYMENT,
@@ -198,6 +223,9 @@ _BADGES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Badge]]] = {
     GatewayName: _GATEWAY,
     Account: _ACCOUNT,
     PostingKind: _POSTING,
+    BulkKind: _BULK_KIND,
+    BulkState: _BULK_STATE,
+    RowState: _ROW,
 }
 _BY_ENGLISH: Final = {words.en: words for words in WORDS.values()}
 
@@ -229,6 +257,7 @@ _OWN_REASONS: Final[Mapping[str, LazyString]] = {
     "too_soon": lazy_gettext("Asked again within 5 seconds."),
     "wrong_or_locked": lazy_gettext("Wrong password, unknown account, or locked."),
     "wrong_proof": lazy_gettext("A wrong or spent code, or a passkey that does not fit."),
+    "filter_unreadable": lazy_gettext("A filter cannot be read."),
     "too_many_tries": lazy_gettext("Too many wrong tries; not looked at."),
 }
 

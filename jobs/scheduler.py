@@ -16,6 +16,7 @@ from apscheduler.schedulers.background import (  # pyright: ignore[reportMissing
 from app.services.desk import Desk
 from app.services.reconciliation import Crew
 from jobs import (
+    bulk_runs,
     clear_gate,
     confirm_claims,
     expire_approvals,
@@ -33,6 +34,7 @@ TIMES: Final = (
     Timed("confirm_claims", timedelta(seconds=1), confirm_claims.run_once),
     Timed("poll_orders", timedelta(seconds=5), poll_orders.run_once),
     Timed("resolve_refunds", timedelta(seconds=5), resolve_refunds.run_once),
+    Timed("bulk_runs", timedelta(seconds=1), bulk_runs.run_once),
     Timed("expire_approvals", timedelta(minutes=10), expire_approvals.run_once),
     Timed("verify_orders", timedelta(minutes=10), verify_orders.run_once),
     Timed("sample_closed_orders", timedelta(minutes=10), sample_closed_orders.run_once),

@@ -112,3 +112,32 @@ function setUpExport(form) {
 document.querySelectorAll("[data-builder]").forEach(setUpBuilder);
 document.querySelectorAll("[data-pick]").forEach(setUpColumns);
 document.querySelectorAll("[data-export]").forEach(setUpExport);
+
+/** Show how many rows are ticked, and offer one box for all of the page. */
+function setUpBulk(form) {
+  const boxes = [...document.querySelectorAll(`input[name=row][form=${form.id}]`)];
+  const all = document.querySelector("[data-tick-all]");
+  const shown = document.querySelector("[data-ticked]");
+  const show = () => {
+    const ticked = boxes.filter((box) => box.checked).length;
+    shown.textContent = String(ticked);
+    shown.hidden = ticked === 0;
+    all.checked = ticked > 0 && ticked === boxes.length;
+    all.indeterminate = ticked > 0 && ticked < boxes.length;
+  };
+  all.hidden = boxes.length === 0;
+  all.addEventListener("change", () => {
+    for (const box of boxes) box.checked = all.checked;
+    show();
+  });
+  for (const box of boxes) {
+    box.addEventListener("change", () => {
+      form.elements.namedItem("scope").value = "selected";
+      show();
+    });
+  }
+  // Coming back with the Back button finds the boxes as they were left.
+  window.addEventListener("pageshow", show);
+}
+
+document.querySelectorAll("[data-bulk]").forEach(setUpBulk);

@@ -35,6 +35,7 @@ from admin.people import Person, current_person, signed_in_person
 from admin.questions import is_quick, options_of, read_asked
 from admin.reading import current_desk, reads
 from admin.rights import Right
+from app.core.bulk import BulkKind
 from app.core.reasons import Why
 from app.db.models import Base, SavedView
 from app.services.desk_settings import ListTaste, read_list_taste, visible_views
@@ -118,6 +119,13 @@ class ListView(Guarded, ModelView):
         if default is not None:
             return redirect(self.view_url(default))
         return super().index_view()  # pyright: ignore[reportCallIssue, reportOptionalCall]
+
+    def bulk_kinds(self) -> Sequence[BulkKind]:
+        """Return what the person may do with many rows of this list at once; most lists: nothing.
+
+        A list that offers something has rows with a ``number`` and shows boxes to tick.
+        """
+        return ()
 
     def page_title(self) -> str:
         """Return the heading of the list."""

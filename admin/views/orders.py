@@ -28,13 +28,14 @@ from admin.forms import ReasonForm
 from admin.order_page import OrderPage, load_page, method_column, paying_method
 from admin.pages import PageMissingError
 from admin.paging import Sort
-from admin.people import Person
+from admin.people import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
 from admin.rights import Right
 from admin.views.base import ListView
 from admin.views.findings import in_the_way
 from admin.views.refund_form import RefundPages
 from admin.wording import options
+from app.core.bulk import BulkKind
 from app.core.observations import Source
 from app.core.states import Attention, GatewayName, PaymentStatus
 from app.db.models import Finding, Order, StatusCheck
@@ -147,6 +148,12 @@ class OrdersView(RefundPages, ListView):
     def waiting(self) -> int | None:
         """Return how many orders need attention."""
         return capped_count(reads(), select(Order.id).where(Order.attention.is_not(None)), 999)
+
+    def bulk_kinds(self) -> Sequence[BulkKind]:
+        """Return which bulk runs the person may draft from these orders."""
+        person = signed_in_person()
+        rights = {BulkKind.CHECK: Right.CHECK_STATUS, BulkKind.REFUND: Right.REFUND}
+        return [kind for kind, right in rights.items() if person.may(right)]
 
     def search_in_bar(self) -> bool:
         """Say no: the box at the top of every page searches orders."""

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Final
 
+from app.core.bulk_words import BULK_WORDS
 from app.core.reasons import Why
 from app.core.refund_words import REFUND_WORDS
 from app.core.words import Words
 
 WORDS: Final[Mapping[Why, Words]] = {
+    **BULK_WORDS,
     **REFUND_WORDS,
     Why.ORDER_PLACED: Words(
         "The shopper placed the order; stock is reserved.",

@@ -139,6 +139,17 @@ class Why(StrEnum):
     ORDER_IS_PAID = "order_is_paid"
     ORDER_IS_CLOSED = "order_is_closed"
 
+    # Bulk runs.
+    NOTHING_CHOSEN = "nothing_chosen"
+    TOO_MANY_ROWS = "too_many_rows"
+    TOTAL_MISTYPED = "total_mistyped"
+    WRONG_RUN_STATE = "wrong_run_state"
+    MANIFEST_CHANGED = "manifest_changed"
+    TOO_MANY_FAILURES = "too_many_failures"
+    RUN_STOPPED = "run_stopped"
+    GATEWAY_SILENT = "gateway_silent"
+    ROW_BROKEN = "row_broken"
+
     # Goods and people.
     STOCK_SHORT = "stock_short"
     ATTENTION_RESOLVED = "attention_resolved"

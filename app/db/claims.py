@@ -9,16 +9,19 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.db.base import UtcDateTime
+from app.db.bulk import BulkRun
 from app.db.payments import Attempt, Notification, Refund
 from app.db.session import Sessions
 
 LEASE: Final = timedelta(seconds=60)
 
 ClaimedTable = type[Attempt] | type[Notification] | type[Refund]
+# Bulk runs are claimed like the others, but are about no one gateway.
+LeasedTable = ClaimedTable | type[BulkRun]
 
 
 def claim_due(
-    sessions: Sessions, table: ClaimedTable, *, owner: str, now: datetime, limit: int
+    sessions: Sessions, table: LeasedTable, *, owner: str, now: datetime, limit: int
 ) -> list[int]:
     """Claim up to ``limit`` due rows for ``owner`` and return their ids, the longest due first.
 
@@ -31,7 +34,7 @@ def claim_due(
 
 
 @cache
-def _claim(table: ClaimedTable) -> ReturningUpdate[int]:
+def _claim(table: LeasedTable) -> ReturningUpdate[int]:
     """Return the claiming statement of one table; built once, because jobs run every second."""
     due_at = due_column(table)
     now = bindparam("now", type_=UtcDateTime)
@@ -54,6 +57,6 @@ def _claim(table: ClaimedTable) -> ReturningUpdate[int]:
     )
 
 
-def due_column(table: ClaimedTable) -> InstrumentedAttribute[datetime | None]:
+def due_column(table: LeasedTable) -> InstrumentedAttribute[datetime | None]:
     """Return the column that says when a row is due."""
     return table.due_at if table is Notification else table.next_check_at  # type: ignore[union-attr]

@@ -1,6 +1,7 @@
 """The only place that locks rows.
 
-Order: order, attempt, refund, staff by id, products by id, and last the end of the audit log.
+Order: bulk run, order, attempt, refund, staff by id, products by id, and last the end of the audit
+log. Nobody who holds a bulk run locks an order.
 
 A row that a session has loaded keeps its old values even when it is read again under a lock, hence
 ``populate_existing``. ``key_share`` because rows that refer to an order (a notification on its way
@@ -15,7 +16,7 @@ from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFoundError
-from app.db.models import AuditHead, Order, Product, Refund, Staff
+from app.db.models import AuditHead, BulkRun, Order, Product, Refund, Staff
 
 # Built once: nearly every transaction begins with it.
 _LOCKED_ORDER: Final = (
@@ -42,6 +43,15 @@ def lock_refund(session: Session, refund_id: int) -> tuple[Order, Refund]:
     order = lock_order(session, order_id)
     query = select(Refund).where(Refund.id == refund_id).with_for_update(key_share=True)
     return order, session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def lock_bulk_run(session: Session, run_id: int) -> BulkRun:
+    """Return the bulk run, locked and fresh; NotFoundError if there is none."""
+    query = select(BulkRun).where(BulkRun.id == run_id).with_for_update(key_share=True)
+    run = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if run is None:
+        raise NotFoundError(f"bulk run {run_id}")
+    return run
 
 
 def lock_products(session: Session, product_ids: Sequence[int]) -> dict[int, Product]:

@@ -1,6 +1,7 @@
 """Every table in one import, so that the metadata is complete for migrations and tests."""
 
 from app.db.base import Base
+from app.db.bulk import BulkRow, BulkRun
 from app.db.desk import (
     DeskSetting,
     Export,
@@ -47,6 +48,8 @@ __all__ = [
     "AuditEntry",
     "AuditHead",
     "Base",
+    "BulkRow",
+    "BulkRun",
     "DeskSetting",
     "Export",
     "ExportState",

@@ -49,11 +49,16 @@ def record_audit(sessions: Sessions, note: AuditNote, now: datetime) -> None:
     once cannot both follow the same one.
     """
     with sessions.begin() as session:
-        head = lock_audit_head(session)
-        facts = _facts_of(note, head.seq + 1, now)
-        entry = _entry(facts, head.hash)
-        session.add(entry)
-        head.seq, head.hash = facts.seq, entry.hash or ""
+        append_audit(session, note, now)
+
+
+def append_audit(session: Session, note: AuditNote, now: datetime) -> None:
+    """Append one entry in the caller's transaction, as its last lock: done exactly if it is."""
+    head = lock_audit_head(session)
+    facts = _facts_of(note, head.seq + 1, now)
+    entry = _entry(facts, head.hash)
+    session.add(entry)
+    head.seq, head.hash = facts.seq, entry.hash or ""
 
 
 def _facts_of(note: AuditNote, seq: int, now: datetime) -> AuditFacts:

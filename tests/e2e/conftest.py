@@ -108,7 +108,7 @@ def problems() -> PageProblems:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """Provide a browser without history, as a shopper in Jakarta has it."""
-    made = _new_context(browser)
+    made = new_context(browser)
     yield made
     made.close()
 
@@ -138,13 +138,14 @@ def staff(
     stack: Stack, browser: Browser, page: Page, problems: PageProblems
 ) -> Iterator[StaffMember]:
     """Provide a member of staff at a computer of their own; `page`, at its end, judges both."""
-    made = _new_context(browser)
+    made = new_context(browser)
     made.on("page", problems.watch)
     yield StaffMember(made.new_page(), stack.admin_url)
     made.close()
 
 
-def _new_context(browser: Browser) -> BrowserContext:
+def new_context(browser: Browser) -> BrowserContext:
+    """Return a browser without history; the caller closes it."""
     made = browser.new_context(locale="id-ID", timezone_id="Asia/Jakarta")
     made.set_default_timeout(PATIENCE_MS)
     return made

@@ -27,6 +27,8 @@ PAGES = (
     "/admin/orders/?status.in=pending,paid&total.min=1000&sort=-total",
     "/admin/orders/?total.min=nonsense",
     "/admin/refunds/",
+    "/admin/bulk/",
+    "/admin/bulk_rows/?run=1&sort=id",
     "/admin/notifications/",
     "/admin/status_checks/",
     "/admin/products/",

@@ -104,6 +104,12 @@ class Browser:
         assert answer.status_code == 200, (form.action, answer.status_code)
         return Page(answer.text)
 
+    def submit_raw(self, url: str) -> TestResponse:
+        """Ask for a file, as its button does."""
+        answer = self.post(url)
+        assert (answer.status_code, answer.mimetype) == (200, "text/csv")
+        return answer
+
     def token(self) -> str:
         return self.page("/admin/").form("/admin/logout").fields["csrf_token"]
 

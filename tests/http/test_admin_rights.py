@@ -10,9 +10,10 @@ from werkzeug.routing import Rule
 
 from admin.rights import ADMIN, MONEY, ROLES, STEP_UP, Right
 from app.core.states import Attention, GatewayName
-from app.db.models import Order, Refund, Staff
+from app.db.models import BulkRun, Order, Refund, Staff
 from app.services.payment_pages import PaymentPage
 from tests.http.back_office import Browser, audit, every_role, office
+from tests.integration.bulk_scenes import drafted
 from tests.world import World
 
 __all__ = ["office"]
@@ -54,6 +55,16 @@ WRITES: Final[Mapping[str, tuple[Right, str]]] = {
     "notifications.again_look": (Right.CHECK_STATUS, "reapply_look"),
     "notifications.again_apply": (Right.CHECK_STATUS, "reapply_apply"),
     "self_test.run": (Right.CHECK_STATUS, "self_test"),
+    "bulk.create_check": (Right.CHECK_STATUS, "bulk_check"),
+    "bulk.create_refund": (Right.REFUND, "bulk_refund"),
+    "bulk.submit": (Right.REFUND, "submit_bulk"),
+    "bulk.approve": (Right.APPROVE_REFUND, "approve_bulk"),
+    "bulk.reject": (Right.APPROVE_REFUND, "reject_bulk"),
+    "bulk.withdraw": (Right.REFUND, "withdraw_bulk"),
+    "bulk.pause": (Right.CHECK_STATUS, "pause_bulk"),
+    "bulk.resume": (Right.REFUND, "resume_bulk"),
+    "bulk.stop": (Right.REFUND, "stop_bulk"),
+    "bulk.result": (Right.EXPORT, "export_bulk_result"),
 }
 FOR_EVERYBODY: Final = {
     "desk.do_sign_in",
@@ -93,6 +104,7 @@ def waiting(shop: World) -> PaymentPage:
     shop.refund(page, 1_500_000)
     with shop.desk.sessions.begin() as session:
         session.get_one(Order, shop.order(page).id).attention = Attention.DRIFT
+    drafted(shop, [page], role="finance")
     return page
 
 
@@ -128,7 +140,14 @@ def everything(shop: World, page: PaymentPage) -> tuple[object, ...]:
         [(refund.id, refund.state, refund.approved_by_id) for refund in refunds],
         shop.stock(DEAR),
         people(shop),
+        runs(shop),
     )
+
+
+def runs(shop: World) -> list[tuple[object, ...]]:
+    """Return what the writes about bulk runs could have changed."""
+    with shop.session() as session:
+        return [(run.id, run.state) for run in session.scalars(select(BulkRun))]
 
 
 def people(shop: World) -> list[tuple[object, ...]]:

@@ -170,7 +170,7 @@ def _reversal(world: World, page: PaymentPage) -> None:
     world.confirm()
 
 
-def _settlement(world: World, page: PaymentPage) -> None:
+def settlement(world: World, page: PaymentPage) -> None:
     world.clock.advance(2 * 24 * 3600)
     world.poll()
     assert world.status(page) == "paid"
@@ -186,7 +186,7 @@ def _months(world: World, page: PaymentPage) -> None:
     [
         ("gopay", RefundRoute.REFUND, _other_refund, Why.AMOUNT_CHANGED),
         ("permata_va", RefundRoute.MANUAL, _reversal, Why.NOT_PAID),
-        ("credit_card", RefundRoute.VOID, _settlement, Why.ROUTE_CHANGED),
+        ("credit_card", RefundRoute.VOID, settlement, Why.ROUTE_CHANGED),
         ("dana", RefundRoute.REFUND, _months, Why.REFUND_WINDOW_OVER),
     ],
 )
@@ -229,7 +229,7 @@ def test_a_capture_that_settles_before_its_void_is_sent_is_not_sent_another_way(
 ) -> None:
     page = paid(world, GatewayName.MIDTRANS, "credit_card")
     _approved_but_not_sent(world, page, 200_000)
-    _settlement(world, page)
+    settlement(world, page)
 
     world.resolve()
 

@@ -6,7 +6,7 @@ Recorded from the statements as they reach the database, not from the code that 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import pytest
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, event
 from app.core.observations import Source
 from app.core.states import GatewayName, RefundRoute
 from app.services.attention import resolve_attention
+from app.services.bulk import pause_run, reject_run, resume_run, stop_run, submit_run
 from app.services.checkout import retry_payment
 from app.services.reconciliation import expire_approvals
 from app.services.refunds import (
@@ -25,6 +26,13 @@ from app.services.refunds import (
     withdraw_refund,
 )
 from app.services.status import check_status
+from tests.integration.bulk_scenes import (
+    WORKER,
+    drafted,
+    started,
+    submission,
+    turn,
+)
 from tests.integration.meetings import engine_of, one_line
 from tests.integration.test_refunds import paid
 from tests.world import World
@@ -34,7 +42,7 @@ pytestmark = [pytest.mark.race, pytest.mark.postgres]
 _LOCKED: Final = re.compile(r"FROM (\w+) .*FOR (?:NO KEY )?UPDATE( SKIP LOCKED)?")
 _UPDATED: Final = re.compile(r"^UPDATE (\w+)")
 _INSERTED: Final = re.compile(r"^INSERT INTO (\w+)")
-_RANK: Final = ("orders", "attempts", "refunds", "staff", "products", "audit_head")
+_RANK: Final = (*("bulk_runs", "orders", "attempts", "refunds", "staff", "products", "audit_head"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +126,7 @@ def live_through_everything(world: World) -> None:
     whole = paid(world, GatewayName.MIDTRANS)
     refund = world.refund(whole, 200_000)
     restock_refund(world.desk, refund.refund_id, staff_id=world.staff_id())
+    _run_in_bulk(world)
     lost = paid(world, GatewayName.XENDIT)
     with world.program.fault("xendit.refund.create", "*", "html_502", times=1):
         world.refund(lost, 50_000)
@@ -136,6 +145,20 @@ def live_through_everything(world: World) -> None:
     resolve_attention(
         world.desk, world.order(reversed_page).id, staff_id=world.staff_id(), reason="Sudah"
     )
+
+
+def _run_in_bulk(world: World) -> None:
+    pages = [paid(world, GatewayName.MIDTRANS, sku="BATIK", quantity=1) for _ in range(2)]
+    first = drafted(world, pages)
+    submit_run(world.desk, first, submission(world, first))
+    reject_run(world.desk, first, staff_id=world.staff_id("finance"), reason="x")
+    run_id = started(world, pages)
+    turn(world, replace(WORKER, batch=1))
+    pause_run(world.desk, run_id)
+    resume_run(world.desk, run_id)
+    turn(world, replace(WORKER, batch=1))
+    stop_run(world.desk, run_id)
+    turn(world)
 
 
 def _refund_with_two_people(world: World) -> None:
@@ -169,12 +192,17 @@ def test_no_transaction_waits_while_it_holds_what_others_wait_for(postgres_world
 
     under_an_order = [t for t in transactions if t.orders]
     new_orders = [t for t in transactions if "orders" in t.inserted]
-    jobs = [t for t in transactions if t.held and t not in under_an_order + new_orders]
+    under_a_run = [t for t in transactions if Hold("lock", "bulk_runs", 1) in t.held]
+    others = under_an_order + new_orders + under_a_run
+    jobs = [t for t in transactions if t.held and t not in others]
     assert_all_was_seen(under_an_order, jobs)
     for transaction in transactions:
         assert_products_are_locked_by_id(transaction)
     for transaction in under_an_order:
         assert_the_order_comes_first(transaction)
+    assert under_a_run
+    for transaction in under_a_run:
+        assert_the_run_comes_first(transaction)
     for transaction in new_orders:
         # Nobody else can reach a new order; its products are all that it may wait for.
         assert transaction.locks == ["products"], transaction
@@ -189,7 +217,7 @@ def assert_all_was_seen(under_an_order: list[Transaction], jobs: list[Transactio
         *("orders", "attempts", "refunds", "products", "notifications", "gateway_transactions")
     }
     claimed = {t.held[0].table for t in jobs if not t.held[0].waits}
-    assert claimed == {"attempts", "refunds", "notifications"}
+    assert claimed == {"attempts", "refunds", "notifications", "bulk_runs"}
 
 
 def assert_products_are_locked_by_id(transaction: Transaction) -> None:
@@ -204,3 +232,10 @@ def assert_the_order_comes_first(transaction: Transaction) -> None:
     assert len(transaction.orders) == 1, transaction
     assert transaction.held[0] == Hold("lock", "orders", 1), transaction
     assert transaction.locks == [name for name in _RANK if name in transaction.locks], transaction
+
+
+def assert_the_run_comes_first(transaction: Transaction) -> None:
+    assert transaction.orders == set(), transaction
+    assert transaction.held[0] == Hold("lock", "bulk_runs", 1), transaction
+    assert transaction.locks == [name for name in _RANK if name in transaction.locks], transaction
+    assert {hold.table for hold in transaction.held} <= {"bulk_runs", "bulk_rows", "audit_head"}

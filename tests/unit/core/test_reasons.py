@@ -4,7 +4,7 @@ from typing import Final
 
 import pytest
 
-from app.core import reason_words, reasons, refund_words
+from app.core import bulk_words, reason_words, reasons, refund_words
 from app.core.reason_words import WORDS, Words
 from app.core.reasons import Why
 
@@ -12,6 +12,7 @@ _LISTS: Final = {
     Path(reasons.__file__).resolve(),
     Path(reason_words.__file__).resolve(),
     Path(refund_words.__file__).resolve(),
+    Path(bulk_words.__file__).resolve(),
 }
 _PROGRAM: Final = Path(reasons.__file__).resolve().parents[2]
 _PARTS: Final = ("app", "admin", "webhooks", "jobs")
