@@ -41,9 +41,9 @@ from app.services.refunds import (
     mark_transferred,
     reject_refund,
     reroute_refund,
-    restock_refund,
     withdraw_refund,
 )
+from app.services.restocking import restock_refund
 
 _ONE: Final = "<int:refund_id>"
 _OPEN: Final = UNDER_WAY | {RefundState.AWAITING_APPROVAL, RefundState.TO_TRANSFER}

@@ -1,5 +1,6 @@
 """Every table in one import, so that the metadata is complete for migrations and tests."""
 
+from app.db.attention import AttentionCall
 from app.db.base import Base
 from app.db.desk import (
     DeskSetting,
@@ -16,6 +17,7 @@ from app.db.payments import (
     GatewayTransaction,
     Notification,
     Refund,
+    RefundItem,
     StatusCheck,
     StoredObservation,
 )
@@ -43,6 +45,7 @@ from app.db.shop import Order, OrderItem, Product, StockMovement
 __all__ = [
     "Actor",
     "Attempt",
+    "AttentionCall",
     "AuditEntry",
     "AuditHead",
     "Base",
@@ -67,6 +70,7 @@ __all__ = [
     "Product",
     "RecoveryCode",
     "Refund",
+    "RefundItem",
     "Role",
     "SavedView",
     "SessionStage",

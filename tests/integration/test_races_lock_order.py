@@ -21,9 +21,9 @@ from app.services.refunds import (
     approve_refund,
     mark_transferred,
     reject_refund,
-    restock_refund,
     withdraw_refund,
 )
+from app.services.restocking import restock_refund
 from app.services.status import check_status
 from tests.integration.meetings import engine_of, one_line
 from tests.integration.test_refunds import paid
