@@ -11,6 +11,7 @@ from app.core.money import format_rupiah
 from app.core.refund_changes import Change
 from app.core.refund_reasons import REASON_WORDS, RefundReason
 from app.core.states import RefundRoute
+from app.core.words import Words
 
 _PARTS: Final[Mapping[str, LazyString]] = {
     "answer": lazy_gettext("Answer"),
@@ -52,5 +53,9 @@ def refund_reason(reason: RefundReason | None) -> str:
     """Return a reason of the catalogue in the language of the page; empty if there is none."""
     if reason is None:
         return ""
-    words = REASON_WORDS[reason]
+    return in_language(REASON_WORDS[reason])
+
+
+def in_language(words: Words) -> str:
+    """Return words of the core in the language of the page."""
     return words.id if language() == "id" else words.en

@@ -115,7 +115,8 @@ def test_a_virtual_account_is_not_refunded_and_the_manual_way_is_named(
         ("Account holder", "Rina Wijaya"),
     ):
         staff.page.get_by_label(label, exact=True).fill(typed)
-    staff.page.get_by_label("Reason").fill("Ordered by mistake")
+    staff.page.get_by_label("Reason").select_option("other")
+    staff.page.get_by_label("Note").fill("Ordered by mistake")
     staff.press("Continue")
     staff.expect_text("This will be written down for a bank transfer")
     staff.expect_text("BCA 1234567890")

@@ -37,7 +37,8 @@ def refund_url(shop: World, page: PaymentPage) -> str:
 
 def confirmation(staff: Browser, url: str, amount: str, reason: str = "Salah ukuran") -> Page:
     """Fill in the form and return the page that asks whether this is right."""
-    return staff.submit(staff.page(url).form("/refund/confirm"), amount=amount, reason=reason)
+    form = staff.page(url).form("/refund/confirm")
+    return staff.submit(form, amount=amount, reason=reason, reason_code="damaged")
 
 
 def test_half_is_refunded_in_three_pages(office: Flask, shop: World, order: PaymentPage) -> None:
@@ -212,7 +213,10 @@ def test_a_large_refund_waits_for_a_second_person(office: Flask, shop: World) ->
     asked = confirmation(asker, refund_url(shop, order), "1.500.000")
     assert "This will be asked of a second person" in asked.text
 
-    waiting = asker.submit(asked.form("/refund"))
+    mistyped = asker.submit(asked.form("/refund"), typed_amount="150.000")
+    assert "This is not the sum. Nothing was sent." in mistyped.text
+    assert shop.refunds(order) == []
+    waiting = asker.submit(mistyped.form("/refund"), typed_amount="1.500.000")
     assert "Awaiting approval" in waiting.text
     assert "Nothing was sent." in waiting.text
     [refund] = shop.refunds(order)
