@@ -145,7 +145,7 @@ class RefundPages:
             route=verdict.route or RefundRoute.MANUAL,
             allowance=_allowance(),
             is_large=_is_large(entry.amount_idr),
-            is_mistyped=form.typed_amount.data is not None,
+            is_mistyped=(request.endpoint or "").endswith(".refund_send"),
         )
 
     def _show_form(

@@ -1,6 +1,7 @@
 """The queues of staff: what waits, who takes it up, and how it leaves."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -106,7 +107,7 @@ def test_the_menu_counts_every_queue_in_one_statement(
 ) -> None:
     shop.refund(paid(shop, sku="BATIK", quantity=1), 1_500_000)
 
-    with statements_of(shop) as asked:
+    with statements_of(replace(shop, desk=office.extensions["lunas_desk"])) as asked:
         page = Browser(office, "finance").page("/admin/products/")
 
     assert count(page, "Approvals") == "1"
@@ -166,6 +167,6 @@ def test_an_order_that_nobody_looks_at_is_stuck_and_says_why(office: Flask, shop
 
     shop.clock.advance((shop.order(page).expires_at - shop.clock()).total_seconds() + 2 * 60 * 60)
 
-    stuck = staff.page("/admin/stuck/")
+    stuck = Browser(office, "support").page("/admin/stuck/")
     assert shop.order(page).number in stuck.text
     assert "Still open an hour after its time ran out." in stuck.text

@@ -170,7 +170,7 @@ def test_a_method_that_no_gateway_refunds_is_refused_and_the_manual_way_named(
     assert f"{url}?route=manual" in refused.links()
 
     form = staff.page(f"{url}?route=manual").form("/refund/confirm")
-    asked = staff.submit(form, amount="200.000", reason="Salah ukuran", **ACCOUNT)
+    asked = staff.submit(form, amount="200.000", reason="Salah", reason_code="other", **ACCOUNT)
     assert "written down for a bank transfer" in asked.text
     assert "To the account BCA 1234567890 · Rina Wijaya" in asked.text
     result = staff.submit(asked.form("/refund"))
@@ -198,7 +198,7 @@ def test_the_manual_way_cannot_be_forced_where_the_gateway_refunds(
     staff, url = Browser(office, "finance"), refund_url(shop, order)
     form = staff.page(f"{url}?route=manual").form("/refund/confirm")
 
-    asked = staff.submit(form, amount="1.000", reason="x", **ACCOUNT)
+    asked = staff.submit(form, amount="1.000", reason="x", reason_code="other", **ACCOUNT)
     assert "This will be sent to the gateway" in asked.text
     assert "1234567890" not in asked.text
     staff.submit(asked.form("/refund"))
