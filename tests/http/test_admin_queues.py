@@ -10,11 +10,13 @@ from admin.attention_words import ADVICE, STUCK_WORDS
 from app.core.reasons import Why
 from app.core.states import Attention, GatewayName, RefundState
 from app.db.locks import lock_order
+from app.db.models import Refund
 from app.services.calls import Call, call_for_attention, open_calls
 from app.services.payment_pages import PaymentPage
 from app.services.queues import Stuck
 from tests.http.back_office import Browser, Page, audit, office
 from tests.http.test_admin_refunds import paid
+from tests.http.test_list_tools import export, read_csv
 from tests.statements import statements_of
 from tests.world import World
 
@@ -157,6 +159,8 @@ def test_account_numbers_are_for_those_who_transfer(office: Flask, shop: World) 
     staff.submit(asked.form("/refund"))
 
     assert "0123456789" in staff.page("/admin/transfers/").text
+    [_heading, row] = read_csv(export(staff, "/admin/transfers/"))
+    assert {"50000", "0123456789", "'=Rina"} <= set(row)
     assert "0123456789" not in Browser(office, "support").page("/admin/transfers/").text
 
 
@@ -170,3 +174,64 @@ def test_an_order_that_nobody_looks_at_is_stuck_and_says_why(office: Flask, shop
     stuck = Browser(office, "support").page("/admin/stuck/")
     assert shop.order(page).number in stuck.text
     assert "Still open an hour after its time ran out." in stuck.text
+
+
+def test_pieces_are_refunded_and_put_back_from_the_page_of_the_refund(
+    office: Flask, shop: World
+) -> None:
+    page = paid(shop)
+    staff, before = Browser(office, "refunder"), shop.stock()
+    form = staff.page(f"/admin/orders/{shop.order(page).number}/refund").form("/refund/confirm")
+    line = next(name for name in form.fields if name.startswith("line_"))
+
+    too_many = staff.submit(form, reason="x", reason_code="damaged", **{line: "3"})
+    assert "no longer fit the order" in too_many.text
+    asked = staff.submit(form, reason="x", reason_code="damaged", **{line: "1"})
+    assert "Rp 100.000" in asked.text
+    result = staff.submit(asked.form("/refund"))
+    [refund] = shop.refunds(page)
+    assert refund.amount_idr == 100_000
+
+    restock = result.form("/restock")
+    assert restock.fields[line] == "1"
+    done, again = staff.submit(restock), staff.submit(restock)
+
+    assert "1 back in stock" in done.text
+    assert "Not so many pieces may still be put back" in again.text
+    assert shop.stock() == (before[0] + 1, before[1])
+
+
+def test_a_refund_without_a_reason_of_the_catalogue_is_not_asked_for(
+    office: Flask, shop: World
+) -> None:
+    page = paid(shop)
+    staff, url = Browser(office, "refunder"), f"/admin/orders/{shop.order(page).number}/refund"
+    form = staff.page(url).form("/refund/confirm")
+
+    for code in ("", "nonsense"):
+        answer = staff.submit(form, amount="50.000", reason="x", reason_code=code)
+        assert "Choose a reason." in answer.text
+    fields = form.fields | {"amount": "50.000", "reason": "x"}
+    staff.client.post(url, data=fields)
+
+    assert shop.refunds(page) == []
+    assert audit(shop, staff.email) == [("request_refund", False, "reason_missing")]
+
+
+def test_the_gateways_code_is_explained_and_the_next_step_follows_from_it(
+    office: Flask, shop: World
+) -> None:
+    page = paid(shop)
+    shop.refund(page, 50_000)
+    [refund] = shop.refunds(page)
+    shop.damaged = True
+    with shop.desk.sessions.begin() as session:
+        row = session.get_one(Refund, refund.id)
+        row.state, row.provider_code = RefundState.FAILED, "414"
+        row.provider_message = "Insufficient balance"
+
+    english = Browser(office, "refunder").page(f"/admin/refunds/{refund.id}")
+    assert "What it means: Your balance at the gateway does not cover the refund." in english.text
+    assert "Top up your balance at the gateway" in english.text
+    indonesian = Browser(office, "refunder", "id").page(f"/admin/refunds/{refund.id}")
+    assert "Isi saldo Anda di gateway" in indonesian.text

@@ -5,10 +5,12 @@ from dataclasses import replace
 import pytest
 
 from app.core.attention import URGENCY, most_urgent
+from app.core.errors import RefusedError
 from app.core.gateway_words import explain_refund_code
 from app.core.money import Rupiah
 from app.core.reasons import Why
 from app.core.refund_changes import Change, verdict_record, what_changed
+from app.core.refund_lines import Line, Sold, may_come_back, price_of_lines
 from app.core.refund_reasons import REASON_WORDS, RefundReason
 from app.core.refunds import RefundVerdict
 from app.core.states import Attention, GatewayName, RefundRoute
@@ -69,3 +71,23 @@ def test_only_what_is_another_now_counts_as_changed() -> None:
         Change("route", "void", "refund"),
         Change("left", "200000", "150000"),
     )
+
+
+SOLD = (Sold(1, 100_000, 2, returned=1, restocked=1), Sold(2, 30_000, 1))
+
+
+def test_pieces_cost_what_they_were_sold_for() -> None:
+    assert price_of_lines([Line(1, 1), Line(2, 1)], SOLD) == 130_000
+
+
+@pytest.mark.parametrize("line", [Line(1, 2), Line(1, 0), Line(2, -1), Line(3, 1)])
+def test_pieces_that_are_refunded_already_or_were_never_sold_have_no_price(line: Line) -> None:
+    with pytest.raises(RefusedError) as caught:
+        price_of_lines([line], SOLD)
+
+    assert caught.value.why is Why.LINES_CHANGED
+
+
+def test_goods_come_back_up_to_the_refund_and_never_more_than_are_out() -> None:
+    assert may_come_back(SOLD, {1: 2}) == {1: 1}
+    assert may_come_back(SOLD, {}) == {1: 1, 2: 1}
