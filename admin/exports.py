@@ -13,6 +13,7 @@ from sqlalchemy import String, cast, func, select
 from admin.columns import Out
 from app.db.models import (
     Attempt,
+    AttentionCall,
     AuditEntry,
     BulkRow,
     BulkRun,
@@ -94,6 +95,30 @@ REFUND_EXPORTS: Final[Exports] = {
     "reason": (Out(lazy_gettext("Reason"), Refund.reason),),
     "provider_id": (Out(lazy_gettext("Gateway's refund id"), Refund.provider_refund_id),),
     "finished_at": (Out(lazy_gettext("Finished (WIB)"), Refund.finished_at),),
+}
+# The list for the bank: account numbers are text (they may begin with 0), amounts plain numbers.
+TRANSFER_EXPORTS: Final[Exports] = {
+    "refund": REFUND_EXPORTS["refund"],
+    "order": REFUND_EXPORTS["order"],
+    "amount": REFUND_EXPORTS["amount"],
+    "bank": (Out(lazy_gettext("Bank"), Refund.transfer_bank),),
+    "account": (Out(lazy_gettext("Account number"), Refund.transfer_account),),
+    "holder": (Out(lazy_gettext("Account holder"), Refund.transfer_holder),),
+    "key": REFUND_EXPORTS["key"],
+    "who": REFUND_EXPORTS["who"],
+    "requested_at": REFUND_EXPORTS["requested_at"],
+}
+CALL_EXPORTS: Final[Exports] = {
+    "order": (Out(lazy_gettext("Order"), _order_number(AttentionCall.order_id)),),
+    "what": (
+        Out(lazy_gettext("Needs attention"), AttentionCall.code),
+        Out(lazy_gettext("Reason"), AttentionCall.why),
+    ),
+    "raised_at": (Out(lazy_gettext("Since (WIB)"), AttentionCall.raised_at),),
+    "claim": (
+        Out(lazy_gettext("Who works on it"), _staff_name(AttentionCall.claimed_by_id)),
+        Out(lazy_gettext("Taken up (WIB)"), AttentionCall.claimed_at),
+    ),
 }
 NOTIFICATION_EXPORTS: Final[Exports] = {
     "received_at": (Out(lazy_gettext("Received (WIB)"), Notification.received_at),),

@@ -18,6 +18,7 @@ from admin.languages import language
 from admin.listing import Chosen
 from admin.people import current_person
 from admin.reading import current_desk
+from admin.refund_words import change_before, change_now, change_part, in_language, refund_reason
 from admin.rights import Right
 from admin.wording import (
     badge,
@@ -73,6 +74,11 @@ def add_formats(app: Flask) -> None:
         finding=finding_words,
         stored_words=stored_words,
         method=label,
+        change_part=change_part,
+        change_before=change_before,
+        change_now=change_now,
+        refund_reason=refund_reason,
+        in_language=in_language,
         masked_account=masked_number,
         detail=write_detail,
         detail_name=detail_name,

@@ -58,10 +58,12 @@ class RefundEntryForm(AccountForm):
     """A refund as it is typed; the hidden fields were born with the form.
 
     Sending the form twice is one refund. ``expected_idr`` is what was left to refund when the form
-    was shown.
+    was shown; ``typed_amount`` repeats a large sum by hand.
     """
 
     amount = StringField(filters=[cleaned])
+    reason_code = StringField(filters=[cleaned])
     reason = TextAreaField(filters=[cleaned])
+    typed_amount = StringField(filters=[cleaned])
     expected_idr = HiddenField()
     route = HiddenField()

@@ -31,12 +31,16 @@ from admin.views.lists import ListToolsView
 from admin.views.notifications import NotificationsView
 from admin.views.orders import OrdersView
 from admin.views.overview import OverviewView
+from admin.views.queue_attention import AttentionView
+from admin.views.queue_stuck import StuckView
+from admin.views.queues import ApprovalsView, TransfersView, UnknownRefundsView
 from admin.views.records import AuditView, JobsView, ProductsView
 from admin.views.refunds import RefundsView
 from admin.views.self_test import SelfTestView
 from admin.views.staff import StaffView
 from admin.views.tools import ToolsView
 from app.db.models import (
+    AttentionCall,
     AuditEntry,
     BulkRow,
     BulkRun,
@@ -125,6 +129,41 @@ def _add_pages(app: Flask, db: SQLAlchemy) -> Admin:
         csp_nonce_generator=csp_nonce,
     )
     pages.add_views(
+        ApprovalsView(
+            Refund,
+            db,
+            name=lazy_gettext("Approvals"),
+            endpoint="approvals",
+            menu_icon_value="people",
+        ),
+        AttentionView(
+            AttentionCall,
+            db,
+            name=lazy_gettext("Needs attention"),
+            endpoint="attention",
+            menu_icon_value="alert",
+        ),
+        UnknownRefundsView(
+            Refund,
+            db,
+            name=lazy_gettext("Unknown refunds"),
+            endpoint="unknown_refunds",
+            menu_icon_value="question",
+        ),
+        TransfersView(
+            Refund,
+            db,
+            name=lazy_gettext("Bank transfers"),
+            endpoint="transfers",
+            menu_icon_value="bank",
+        ),
+        StuckView(
+            Order,
+            db,
+            name=lazy_gettext("Stuck orders"),
+            endpoint="stuck",
+            menu_icon_value="hourglass",
+        ),
         OrdersView(
             Order, db, name=lazy_gettext("Orders"), endpoint="orders", menu_icon_value="list"
         ),

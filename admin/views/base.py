@@ -48,6 +48,8 @@ class Guarded:
     """Lets in who is signed in and holds the right; sends others to sign in, or refuses them."""
 
     right: ClassVar[Right] = Right.VIEW
+    # Pages of one group stand together in the menu, under a heading of their own.
+    group: ClassVar[str] = ""
 
     def is_accessible(self) -> bool:
         """Tell whether the person may open this part."""

@@ -22,7 +22,7 @@ from admin.filters import (
     equals,
     money,
 )
-from admin.finding import capped_count, clean_search, find_orders, order_number
+from admin.finding import clean_search, find_orders, order_number
 from admin.formats import wib
 from admin.forms import ReasonForm
 from admin.order_page import OrderPage, load_page, method_column, paying_method
@@ -144,10 +144,6 @@ class OrdersView(RefundPages, ListView):
     def loads(self) -> Sequence[Any]:
         """Return what the cells show besides the order itself."""
         return selectinload(Order.items), selectinload(Order.attempts)
-
-    def waiting(self) -> int | None:
-        """Return how many orders need attention."""
-        return capped_count(reads(), select(Order.id).where(Order.attention.is_not(None)), 999)
 
     def bulk_kinds(self) -> Sequence[BulkKind]:
         """Return which bulk runs the person may draft from these orders."""

@@ -23,17 +23,21 @@ from app.core.errors import RefusedError
 from app.core.money import format_rupiah, parse_typed_amount
 from app.core.reasons import Why
 from app.core.refund_limits import Allowance
+from app.core.refund_lines import Line, price_of_lines
+from app.core.refund_reasons import RefundReason
 from app.core.refunds import RefundVerdict
 from app.core.states import RefundRoute
 from app.core.transfers import BankAccount, read_account
 from app.db.models import Order
 from app.services.refund_limits import refund_allowance
+from app.services.refund_lines import read_sold
 from app.services.refunds import RefundForm, RefundResult, dry_run_refund, request_refund
 
 # What a form may say of the way back: chosen by hand, or as the confirmation showed it.
 _ROUTES: Final[Mapping[str, RefundRoute]] = {
     route.value: route for route in (RefundRoute.MANUAL, RefundRoute.REFUND, RefundRoute.VOID)
 }
+_REASONS: Final[Mapping[str, RefundReason]] = {reason.value: reason for reason in RefundReason}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +50,22 @@ class Entry:
     expected_idr: int
     route: RefundRoute | None
     account: BankAccount | None = None
+    reason_code: RefundReason | None = None
+    lines: tuple[Line, ...] = ()
     amount_error: str = ""
+    code_error: str = ""
     reason_error: str = ""
     account_error: str = ""
 
     @property
     def is_complete(self) -> bool:
         """Tell whether nothing is missing or unreadable."""
-        return not (self.amount_error or self.reason_error or self.account_error)
+        errors = (self.amount_error, self.code_error, self.reason_error, self.account_error)
+        return not any(errors)
+
+    def pieces(self, order_item_id: int) -> int:
+        """Return how many pieces of a line were chosen."""
+        return next((x.quantity for x in self.lines if x.order_item_id == order_item_id), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +99,7 @@ class RefundPages:
     def refund_confirm(self, number: str) -> str:
         """Show exactly what would be sent; back to the form if it cannot be."""
         order, form = _order(number, "request_refund"), RefundEntryForm()
-        entry = _read(form)
+        entry = _read(form, order)
         desk = desk_to_act()
         if request.form.get("step") == "edit" or not entry.is_complete:
             verdict = dry_run_refund(desk, order.id, None)
@@ -98,6 +110,31 @@ class RefundPages:
             whole = dry_run_refund(desk, order.id, None)
             by_hand = verdict.allows(RefundRoute.MANUAL)
             return self._show_form(order, whole, form, entry, _Refused(refusal, by_hand))
+        return self._show_confirmation(order, verdict, form, entry)
+
+    @expose("/<number>/refund", methods=("POST",))
+    def refund_send(self, number: str) -> str | Response:
+        """Ask for the refund and show where it stands; the same form again shows the first.
+
+        A large sum that was not repeated by hand, or not rightly, is asked for once more.
+        """
+        order, form = _order(number, "request_refund"), RefundEntryForm()
+        entry = _read(form, order)
+        if _is_large(entry.amount_idr) and _amount(form.typed_amount.data or "") != (
+            entry.amount_idr,
+            "",
+        ):
+            verdict = dry_run_refund(desk_to_act(), order.id, entry.amount_idr)
+            return self._show_confirmation(order, verdict, form, entry)
+        act = Act(Right.REFUND, "request_refund", order.number)
+        result = carry_out(act, lambda person: _request(order.id, entry, person))
+        if result is None:
+            return redirect(url_for(".refund_form", number=order.number))
+        return redirect(url_for("refunds.details", refund_id=result.refund_id))
+
+    def _show_confirmation(
+        self, order: Order, verdict: RefundVerdict, form: RefundEntryForm, entry: Entry
+    ) -> str:
         return self.render(
             "lunas/refund_confirm.html",
             order=order,
@@ -105,19 +142,11 @@ class RefundPages:
             entry=entry,
             verdict=verdict,
             form=form,
-            route=verdict.route,
+            route=verdict.route or RefundRoute.MANUAL,
             allowance=_allowance(),
+            is_large=_is_large(entry.amount_idr),
+            is_mistyped=(request.endpoint or "").endswith(".refund_send"),
         )
-
-    @expose("/<number>/refund", methods=("POST",))
-    def refund_send(self, number: str) -> Response:
-        """Ask for the refund and show where it stands; the same form again shows the first."""
-        order, entry = _order(number, "request_refund"), _read(RefundEntryForm())
-        act = Act(Right.REFUND, "request_refund", order.number)
-        result = carry_out(act, lambda person: _request(order.id, entry, person))
-        if result is None:
-            return redirect(url_for(".refund_form", number=order.number))
-        return redirect(url_for("refunds.details", refund_id=result.refund_id))
 
     def _show_form(
         self,
@@ -139,7 +168,14 @@ class RefundPages:
             by_hand=by_hand,
             threshold_idr=current_desk().policy.approval_threshold_idr,
             allowance=_allowance(),
+            sold={line.order_item_id: line for line in read_sold(reads(), order.id)},
+            reasons=RefundReason,
         )
+
+
+def _is_large(amount_idr: int) -> bool:
+    """Tell whether a sum is so large that it is typed twice."""
+    return amount_idr > current_desk().policy.approval_threshold_idr
 
 
 def _order(number: str, action: str) -> Order:
@@ -152,8 +188,11 @@ def _order(number: str, action: str) -> Order:
     return order
 
 
-def _read(form: RefundEntryForm) -> Entry:
-    amount_idr, amount_error = _amount(form.amount.data or "")
+def _read(form: RefundEntryForm, order: Order) -> Entry:
+    lines = _lines(order)
+    typed = _amount(form.amount.data or "")
+    amount_idr, amount_error = _price(order, lines) if lines else typed
+    reason_code = _REASONS.get(form.reason_code.data or "")
     reason = form.reason.data or ""
     by_hand = form.route.data == RefundRoute.MANUAL
     account, account_error = _account(form) if by_hand else (None, "")
@@ -164,10 +203,27 @@ def _read(form: RefundEntryForm) -> Entry:
         expected_idr=_whole_number(form.expected_idr.data or ""),
         route=_ROUTES.get(form.route.data or ""),
         account=account,
+        reason_code=reason_code,
+        lines=lines,
         amount_error=amount_error,
+        code_error="" if reason_code else gettext("Choose a reason."),
         reason_error="" if reason else why_words(Why.REASON_MISSING),
         account_error=account_error,
     )
+
+
+def _lines(order: Order) -> tuple[Line, ...]:
+    """Return the pieces that were chosen; a field that is no number chooses none that exist."""
+    typed = ((item.id, request.form.get(f"line_{item.id}", "").strip()) for item in order.items)
+    lines = (Line(item_id, _whole_number(text)) for item_id, text in typed if text)
+    return tuple(line for line in lines if line.quantity)
+
+
+def _price(order: Order, lines: tuple[Line, ...]) -> tuple[int, str]:
+    try:
+        return price_of_lines(lines, read_sold(reads(), order.id)), ""
+    except RefusedError as refusal:
+        return 0, why_words(refusal.why)
 
 
 def _account(form: RefundEntryForm) -> tuple[BankAccount | None, str]:
@@ -220,6 +276,8 @@ def _over_limit(entry: Entry) -> str:
 
 
 def _request(order_id: int, entry: Entry, person: Person) -> RefundResult:
+    if entry.reason_code is None:
+        raise RefusedError(Why.REASON_MISSING)
     return request_refund(
         desk_to_act(),
         RefundForm(
@@ -231,5 +289,7 @@ def _request(order_id: int, entry: Entry, person: Person) -> RefundResult:
             expected_refundable_idr=entry.expected_idr,
             route=entry.route,
             account=entry.account,
+            reason_code=entry.reason_code,
+            lines=entry.lines,
         ),
     )

@@ -1,15 +1,15 @@
 """Refunds: the list, the page of one, and what a second person or the bank does with it."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask_admin import expose
 from flask_babel import lazy_gettext
 from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import joinedload, raiseload
+from sqlalchemy.orm import joinedload, raiseload, selectinload
 from werkzeug.wrappers import Response
 
 from admin.acts import Act, carry_out
@@ -21,18 +21,21 @@ from admin.names import read_names
 from admin.pages import PageMissingError
 from admin.paging import LARGEST_ID, Sort
 from admin.people import Person, signed_in_person
-from admin.reading import desk_to_act, reads
+from admin.reading import current_desk, desk_to_act, reads
 from admin.rights import Right
 from admin.views.base import ListView
 from admin.views.refund_form import typed_account
 from admin.wording import options
+from app.core.gateway_words import explain_refund_code
+from app.core.refund_changes import Change, what_changed
 from app.core.refunds import APPROVAL_LIFETIME, UNDER_WAY
 from app.core.states import GatewayName, RefundRoute, RefundState, StockState
 from app.core.transitions import RETURNED
-from app.db.models import Refund
+from app.db.models import Order, Refund, RefundItem
+from app.services.facts import load_facts
 from app.services.findings import is_frozen
 from app.services.refund_facts import WHY_OF
-from app.services.refund_sending import resolve_refund
+from app.services.refund_sending import resolve_refund, verdict_now
 from app.services.refunds import (
     MAY_BE_REROUTED,
     RefundResult,
@@ -41,9 +44,9 @@ from app.services.refunds import (
     mark_transferred,
     reject_refund,
     reroute_refund,
-    restock_refund,
     withdraw_refund,
 )
+from app.services.restocking import restock_refund, restockable
 
 _ONE: Final = "<int:refund_id>"
 _OPEN: Final = UNDER_WAY | {RefundState.AWAITING_APPROVAL, RefundState.TO_TRANSFER}
@@ -206,11 +209,17 @@ class RefundsView(ListView):
 
     @expose(f"/{_ONE}/restock", methods=("POST",))
     def restock(self, refund_id: int) -> Response:
-        """Put the goods back in stock, once."""
+        """Put the chosen pieces back in stock, each once."""
+        pieces = typed_pieces(request.form)
         return _act(
             refund_id,
             (Right.REFUND, "restock_refund"),
-            lambda person: restock_refund(desk_to_act(), refund_id, staff_id=person.staff_id),
+            lambda person: restock_refund(
+                desk_to_act(),
+                refund_id,
+                staff_id=person.staff_id,
+                pieces=pieces,
+            ),
         )
 
     @expose(f"/{_ONE}/resolve", methods=("POST",))
@@ -226,7 +235,8 @@ class RefundsView(ListView):
 def _refund(refund_id: int) -> Refund:
     query = select(Refund).where(Refund.id == refund_id)
     query = query.options(
-        joinedload(Refund.order),
+        joinedload(Refund.order).selectinload(Order.items),
+        selectinload(Refund.items).joinedload(RefundItem.order_item),
         joinedload(Refund.attempt),
         joinedload(Refund.requested_by),
         joinedload(Refund.approved_by),
@@ -291,7 +301,11 @@ def _page(refund_id: int) -> dict[str, Any]:
         "successor": successor,
         "account_form": AccountForm(formdata=None, form_key=secrets.token_urlsafe(24)),
         "may_ask": refund.state in UNDER_WAY and person.may(Right.CHECK_STATUS),
-        "may_restock": _can_restock(refund) and person.may(Right.REFUND),
+        "explanation": explain_refund_code(
+            refund.gateway, refund.provider_code or "", refund.provider_message or ""
+        ),
+        "changes": _changes(refund) if waits else (),
+        **_restocking(refund, person),
         "approval_form": ApprovalForm(formdata=None, approval_hash=refund.approval_hash),
         "reason_form": ReasonForm(formdata=None),
         "proof_form": ProofForm(formdata=None),
@@ -317,8 +331,29 @@ def _can_reroute(refund: Refund, successor: Refund | None) -> bool:
     return by_gateway and refund.state in MAY_BE_REROUTED and successor is None
 
 
-def _can_restock(refund: Refund) -> bool:
-    """Tell whether the goods may still be put back: everything refunded, and not done before."""
+def _restocking(refund: Refund, person: Person) -> dict[str, Any]:
+    """Return which pieces may be put back in stock, and whether all of them are proposed."""
+    is_possible = refund.state in RETURNED and refund.order.stock_state is StockState.TAKEN
+    allowed = restockable(reads(), refund) if is_possible and person.may(Right.REFUND) else {}
     order = refund.order
-    whole = order.refunded_idr == order.captured_idr
-    return refund.state in RETURNED and whole and order.stock_state is StockState.TAKEN
+    return {
+        "may_come_back": allowed,
+        "may_restock": any(allowed.values()),
+        "all_come_back": bool(refund.items) or order.refunded_idr == order.captured_idr,
+    }
+
+
+def _changes(refund: Refund) -> tuple[Change, ...]:
+    """Return what the rules say otherwise now than when the refund was asked for."""
+    desk, facts = current_desk(), load_facts(reads(), refund.order)
+    return what_changed(refund.asked_verdict, verdict_now(desk, facts, refund, desk.clock()))
+
+
+def typed_pieces(form: Mapping[str, str]) -> dict[int, int]:
+    """Return the pieces typed for each line (``line_<id>``); what is no number is no piece."""
+    found: dict[int, int] = {}
+    for name, text in form.items():
+        line = name.removeprefix("line_")
+        if line != name and all(x.isascii() and x.isdigit() and len(x) <= 9 for x in (line, text)):  # noqa: PLR2004
+            found[int(line)] = int(text)
+    return found

@@ -128,6 +128,8 @@ class Why(StrEnum):
     REFUND_TO_TRANSFER = "refund_to_transfer"
     REFUND_TRANSFERRED = "refund_transferred"
     RESTOCKED = "restocked"
+    RESTOCKED_ALREADY = "restocked_already"
+    LINES_CHANGED = "lines_changed"
 
     # Checkout.
     OUT_OF_STOCK = "out_of_stock"
@@ -153,6 +155,8 @@ class Why(StrEnum):
     # Goods and people.
     STOCK_SHORT = "stock_short"
     ATTENTION_RESOLVED = "attention_resolved"
+    CLAIMED_BY_ANOTHER = "claimed_by_another"
+    CALL_IS_OVER = "call_is_over"
 
     # What verification found, and what became of it.
     BOOKS_BROKEN = "books_broken"

@@ -7,6 +7,21 @@ from app.core.reasons import Why
 from app.core.words import Words
 
 REFUND_WORDS: Final[Mapping[Why, Words]] = {
+    Why.RESTOCKED_ALREADY: Words(
+        "Not so many pieces may still be put back in stock.",
+        "Tidak sebanyak itu yang masih bisa dikembalikan ke stok.",
+    ),
+    Why.LINES_CHANGED: Words(
+        "The chosen lines and the amount no longer fit the order; open the form again.",
+        "Barang yang dipilih dan jumlahnya tidak lagi sesuai dengan pesanan; buka ulang formulir.",
+    ),
+    Why.CLAIMED_BY_ANOTHER: Words(
+        "A colleague is already working on this.", "Rekan Anda sudah menangani ini."
+    ),
+    Why.CALL_IS_OVER: Words(
+        "This has been settled meanwhile; nothing is left to do.",
+        "Ini sudah diselesaikan; tidak ada lagi yang perlu dilakukan.",
+    ),
     Why.WHOLE_NOT_YET: Words(
         "This bank gives the whole amount back only after 24 hours; a part can go now.",
         "Bank ini baru bisa mengembalikan penuh setelah 24 jam; sebagian bisa sekarang.",

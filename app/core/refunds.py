@@ -294,10 +294,11 @@ class ApprovalSubject:
     route: RefundRoute
     reason: str
     destination: tuple[str, ...] = ()  # the account that a transfer by hand goes to
+    grounds: tuple[str, ...] = ()  # the reason's code, and the lines it is about
 
 
 def approval_hash(subject: ApprovalSubject) -> str:
-    """Bind an approval to exactly this order, amount, route, reason and account (hex SHA-256)."""
+    """Bind an approval to exactly this order, amount, route, account and grounds (hex)."""
     parts = (
         subject.order,
         subject.refund_key,
@@ -305,6 +306,7 @@ def approval_hash(subject: ApprovalSubject) -> str:
         subject.route.value,
         subject.reason,
         *subject.destination,
+        *subject.grounds,
     )
     # Length prefixes keep ("a", "bc") and ("ab", "c") apart.
     text = "".join(f"{len(part)}:{part}" for part in parts)

@@ -1,5 +1,6 @@
 """Every table in one import, so that the metadata is complete for migrations and tests."""
 
+from app.db.attention import AttentionCall
 from app.db.base import Base
 from app.db.bulk import BulkRow, BulkRun
 from app.db.desk import (
@@ -17,6 +18,7 @@ from app.db.payments import (
     GatewayTransaction,
     Notification,
     Refund,
+    RefundItem,
     StatusCheck,
     StoredObservation,
 )
@@ -45,6 +47,7 @@ from app.db.shop import Order, OrderItem, Product, StockMovement
 __all__ = [
     "Actor",
     "Attempt",
+    "AttentionCall",
     "AuditEntry",
     "AuditHead",
     "Base",
@@ -74,6 +77,7 @@ __all__ = [
     "ReapplyStep",
     "RecoveryCode",
     "Refund",
+    "RefundItem",
     "Role",
     "SavedView",
     "SessionStage",

@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.observations import Evidence, Seen, Source
+from app.core.refund_reasons import RefundReason
 from app.core.states import (
     AttemptState,
     GatewayName,
@@ -31,7 +32,7 @@ from app.db.base import Base, UtcDateTime, words_of
 
 if TYPE_CHECKING:
     from app.db.records import Staff
-    from app.db.shop import Order
+    from app.db.shop import Order, OrderItem
 
 
 class Leased:
@@ -246,7 +247,11 @@ class Refund(Leased, Base):
     amount_idr: Mapped[int] = mapped_column(BigInteger)
     route: Mapped[RefundRoute] = mapped_column(words_of(RefundRoute))
     state: Mapped[RefundState] = mapped_column(words_of(RefundState), index=True)
+    # Why, from the catalogue; None for those made elsewhere or before there was a catalogue.
+    reason_code: Mapped[RefundReason | None] = mapped_column(words_of(RefundReason))
     reason: Mapped[str] = mapped_column(Text)
+    # What the rules said when it was asked for, so that an approver sees what has changed.
+    asked_verdict: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
     approval_hash: Mapped[str | None] = mapped_column(String(64))
     provider_refund_id: Mapped[str | None] = mapped_column(String(80), index=True)
     provider_code: Mapped[str | None] = mapped_column(String(60))
@@ -270,6 +275,9 @@ class Refund(Leased, Base):
     looks_done: Mapped[int] = mapped_column(default=0)
 
     order: Mapped[Order] = relationship(back_populates="refunds")
+    items: Mapped[list[RefundItem]] = relationship(
+        back_populates="refund", order_by="RefundItem.id"
+    )
     attempt: Mapped[Attempt] = relationship()
     requested_by: Mapped[Staff | None] = relationship(foreign_keys=[requested_by_id])
     approved_by: Mapped[Staff | None] = relationship(foreign_keys=[approved_by_id])
@@ -277,3 +285,23 @@ class Refund(Leased, Base):
     replaces: Mapped[Refund | None] = relationship(
         foreign_keys=[replaces_id], remote_side="Refund.id"
     )
+
+
+class RefundItem(Base):
+    """The pieces of one line of the order that a refund pays back; their price is the line's."""
+
+    __tablename__ = "refund_items"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("restocked >= 0 AND restocked <= quantity", name="restocked_within_refund"),
+        UniqueConstraint("refund_id", "order_item_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    refund_id: Mapped[int] = mapped_column(ForeignKey("refunds.id"))
+    order_item_id: Mapped[int] = mapped_column(ForeignKey("order_items.id"), index=True)
+    quantity: Mapped[int]
+    restocked: Mapped[int] = mapped_column(default=0)
+
+    refund: Mapped[Refund] = relationship(back_populates="items")
+    order_item: Mapped[OrderItem] = relationship()

@@ -21,6 +21,7 @@ from app.core.stock import StockStep
 from app.db.base import Base, UtcDateTime, words_of
 
 if TYPE_CHECKING:
+    from app.db.attention import AttentionCall
     from app.db.payments import Attempt, GatewayTransaction, Refund
     from app.db.records import OrderEvent
 
@@ -92,6 +93,7 @@ class Order(Base):
     customer_phone: Mapped[str] = mapped_column(String(20), index=True)
     locale: Mapped[str] = mapped_column(String(5))
     stock_state: Mapped[StockState] = mapped_column(words_of(StockState))
+    # The most urgent of the open calls, for lists; all of them are in ``attention_calls``.
     attention: Mapped[Attention | None] = mapped_column(words_of(Attention), index=True)
     attention_text: Mapped[str | None] = mapped_column(Text)
     attention_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -110,6 +112,11 @@ class Order(Base):
         back_populates="order", order_by="GatewayTransaction.id"
     )
     refunds: Mapped[list[Refund]] = relationship(back_populates="order", order_by="Refund.id")
+    calls: Mapped[list[AttentionCall]] = relationship(
+        back_populates="order",
+        primaryjoin="and_(AttentionCall.order_id == Order.id, AttentionCall.closed_at.is_(None))",
+        order_by="AttentionCall.id",
+    )
     events: Mapped[list[OrderEvent]] = relationship(
         back_populates="order", order_by="OrderEvent.seq"
     )
@@ -122,6 +129,8 @@ class OrderItem(Base):
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("unit_price_idr > 0", name="unit_price_positive"),
+        # The wall against putting the same piece back in stock twice.
+        CheckConstraint("restocked >= 0 AND restocked <= quantity", name="restocked_within_line"),
         UniqueConstraint("order_id", "product_id"),
     )
 
@@ -134,6 +143,8 @@ class OrderItem(Base):
     image: Mapped[str] = mapped_column(String(200))
     unit_price_idr: Mapped[int] = mapped_column(BigInteger)
     quantity: Mapped[int]
+    # Pieces that a person put back in stock after a refund.
+    restocked: Mapped[int] = mapped_column(default=0, server_default="0")
 
     order: Mapped[Order] = relationship(back_populates="items")
 

@@ -7,14 +7,13 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.observations import Source
-from app.core.reason_words import WORDS
 from app.core.reasons import Why
 from app.core.refunds import UNDER_WAY
 from app.core.states import OPEN, AttemptState, Attention, GatewayName
 from app.db.locks import lock_order
 from app.db.models import Actor, Attempt, LedgerEntry, Order, Refund, StatusCheck, StoredObservation
+from app.services.calls import Call, call_for_attention
 from app.services.desk import Desk
-from app.services.facts import Call, call_for_attention
 from app.services.order_walk import next_orders
 from app.services.reconciliation import Crew, RunReport
 from app.services.status import StatusReport, check_attempt
@@ -93,5 +92,5 @@ def _show(desk: Desk, order_id: int) -> None:
     now = desk.clock()
     with desk.sessions.begin() as session:
         order = lock_order(session, order_id)
-        call_for_attention(order, Call(Attention.DRIFT, WORDS[Why.DRIFT_FOUND].en), now)
+        call_for_attention(order, Call(Attention.DRIFT, Why.DRIFT_FOUND), now)
         record_event(session, order, Happening(Why.DRIFT_FOUND, Actor.JOB, now))

@@ -1,7 +1,6 @@
 """From rows to facts and back: what decisions read, and where their results are kept."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -13,7 +12,7 @@ from app.core.ledger import Sums
 from app.core.money import Rupiah
 from app.core.observations import Instrument
 from app.core.reconciliation import next_look
-from app.core.states import AttemptState, Attention
+from app.core.states import AttemptState
 from app.db.models import Attempt, GatewayTransaction, Order, Refund
 
 # Built once: every decision reads the facts several times, and building costs more than running.
@@ -133,21 +132,3 @@ def reschedule(facts: OrderFacts, attempt: Attempt, now: datetime) -> bool:
     look = next_look(facts, attempt.reference, attempt.created_at, now)
     attempt.next_check_at = look.at
     return not look.ended
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A person's attention: the code of the queue and the words for whoever takes it up."""
-
-    attention: Attention
-    text: str
-
-
-def call_for_attention(order: Order, call: Call, now: datetime) -> bool:
-    """Put the order in a person's queue; False if it waits there already, for an older reason."""
-    if order.attention is not None:
-        return False
-    order.attention = call.attention
-    order.attention_text = call.text
-    order.attention_at = now
-    return True

@@ -16,7 +16,6 @@ from app.core.errors import (
 from app.core.facts import RANK
 from app.core.observations import Evidence, Observation, Seen, Source
 from app.core.ports import Gateway, RawNotification
-from app.core.reason_words import WORDS
 from app.core.reasons import Why
 from app.core.states import Attention, GatewayName, NotificationState
 from app.core.transitions import Decision, rests_on_a_message
@@ -44,8 +43,9 @@ from app.core.verdicts import (
 from app.db.locks import lock_order
 from app.db.models import Actor, Attempt, Notification
 from app.services.asking import ask_gateway
+from app.services.calls import Call, call_for_attention
 from app.services.desk import Desk
-from app.services.facts import Call, call_for_attention, load_facts
+from app.services.facts import load_facts
 from app.services.observations import Heard, apply_observation, find_attempt
 from app.services.timeline import Happening, record_event
 
@@ -339,8 +339,7 @@ def _call_about_unconfirmed_proof(
 ) -> Attention | None:
     """Show a person a payment that was signed for but that the gateway then did not know."""
     order = lock_order(session, row.order_id or 0)
-    words = WORDS[Why.PAYMENT_NOT_CONFIRMED].en
-    if not call_for_attention(order, Call(Attention.DRIFT, words), now):
+    if not call_for_attention(order, Call(Attention.DRIFT, Why.PAYMENT_NOT_CONFIRMED), now):
         return None
     record_event(session, order, Happening(Why.PAYMENT_NOT_CONFIRMED, Actor.GATEWAY, now))
     return Attention.DRIFT

@@ -11,17 +11,15 @@ from sqlalchemy.orm import Session
 from app.core.edges import Cause, Edge, find_edge
 from app.core.facts import OrderFacts, TransactionFact, put_attempt, put_on_attempt
 from app.core.observations import Evidence, Observation
-from app.core.reason_words import WORDS
 from app.core.reasons import Why
 from app.core.states import HOLDS_MONEY, AttemptState, Attention, PaymentStatus
 from app.core.stock import stock_step
 from app.core.transitions import Decision, decide, settle_status, weigh
 from app.db.locks import lock_order
 from app.db.models import Actor, Attempt, Order, StoredObservation
+from app.services.calls import Call, call_for_attention
 from app.services.facts import (
-    Call,
     attempt_fact,
-    call_for_attention,
     load_facts,
     load_refunds,
     reschedule,
@@ -158,7 +156,7 @@ def _call_a_person(session: Session, order: Order, decision: Decision, now: date
     """Call a person if the decision says so; True if the timeline must tell of it."""
     if decision.attention is None:
         return False
-    call = Call(decision.attention, WORDS[decision.why].en)
+    call = Call(decision.attention, decision.why)
     return _is_news(session, order, call, decision.why, now)
 
 
@@ -210,13 +208,13 @@ def _enter(session: Session, order: Order, entry: _Entry, now: datetime) -> None
 
 def _call_for_end_of_polling(session: Session, order: Order, now: datetime) -> None:
     """Hand the order to a person: age alone never turns it into failed."""
-    call = Call(Attention.POLLING_ENDED, WORDS[Why.POLLING_ENDED].en)
+    call = Call(Attention.POLLING_ENDED, Why.POLLING_ENDED)
     if _is_news(session, order, call, Why.POLLING_ENDED, now):
         record_event(session, order, Happening(Why.POLLING_ENDED, Actor.JOB, now))
 
 
 def _call_for_goods(session: Session, order: Order, now: datetime) -> None:
-    call_for_attention(order, Call(Attention.STOCK_SHORT, WORDS[Why.STOCK_SHORT].en), now)
+    call_for_attention(order, Call(Attention.STOCK_SHORT, Why.STOCK_SHORT), now)
     record_event(session, order, Happening(Why.STOCK_SHORT, Actor.JOB, now))
 
 
@@ -259,7 +257,7 @@ _CAUSE_OF: Final[Mapping[Actor, Cause]] = {
 
 
 def _call_about_step(session: Session, order: Order, why: Why, now: datetime) -> None:
-    if call_for_attention(order, Call(Attention.UNKNOWN_TRANSITION, WORDS[why].en), now):
+    if call_for_attention(order, Call(Attention.UNKNOWN_TRANSITION, why), now):
         record_event(session, order, Happening(why, Actor.JOB, now))
 
 

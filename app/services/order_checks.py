@@ -162,9 +162,10 @@ def _stock(
 ) -> Iterator[Difference]:
     state = order.stock_state
     bought = Counter({item.product_id: item.quantity for item in items})
+    restocked = Counter({item.product_id: item.restocked for item in items})
     wanted = (
         bought if state is StockState.RESERVED else Counter[int](),
-        bought if state is StockState.TAKEN else Counter[int](),
+        bought - restocked if state is StockState.TAKEN else Counter[int](),
     )
     moved = (_fold(movements, _RESERVING), _fold(movements, _TAKING))
     if moved != wanted:

@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 from app.core.facts import TransactionFact
 from app.core.money import Rupiah
 from app.core.observations import Observation, ObservedRefund, Seen
-from app.core.reason_words import WORDS
 from app.core.reasons import Why
 from app.core.refunds import TAKEN_BACK_STEPS, RefundEvent, move_refund
 from app.core.states import Attention, RefundRoute, RefundState
 from app.core.transitions import RELEASED
 from app.db.models import Actor, Attempt, Order, Refund
-from app.services.facts import Call, call_for_attention
+from app.services.calls import Call, call_for_attention, end_call
 from app.services.timeline import Happening, record_event
 
 _EVENT_OF: Final[Mapping[RefundState, RefundEvent]] = {
@@ -87,8 +86,8 @@ def call_about_refund(order: Order, refund: Refund, before: RefundState, now: da
 
     That the outcome is known at last ends the call that it was not.
     """
-    if refund.state in _TOLD and order.attention is Attention.REFUND_UNKNOWN:
-        order.attention = order.attention_text = order.attention_at = None
+    if refund.state in _TOLD:
+        end_call(order, Attention.REFUND_UNKNOWN, now)
     if (before, refund.state) in TAKEN_BACK_STEPS:
         _call(order, Attention.DRIFT, Why.REFUND_CONTRADICTED, now)
     elif refund.state is RefundState.FAILED:
@@ -96,7 +95,7 @@ def call_about_refund(order: Order, refund: Refund, before: RefundState, now: da
 
 
 def _call(order: Order, attention: Attention, why: Why, now: datetime) -> None:
-    call_for_attention(order, Call(attention, WORDS[why].en), now)
+    call_for_attention(order, Call(attention, why), now)
 
 
 def move_row(refund: Refund, event: RefundEvent) -> bool:

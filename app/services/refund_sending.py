@@ -18,12 +18,13 @@ from app.core.ports import ChargeSubject, RefundAnswer, RefundRequest
 from app.core.reason_words import WORDS
 from app.core.reasons import Why
 from app.core.reconciliation import next_refund_look
-from app.core.refunds import PASSING, RefundEvent, RefundQuestion, decide_refund
+from app.core.refunds import PASSING, RefundEvent, RefundQuestion, RefundVerdict, decide_refund
 from app.core.states import Attention, GatewayName, RefundRoute, RefundState
 from app.db.locks import lock_refund
 from app.db.models import Actor, Attempt, Order, Refund
+from app.services.calls import Call, call_for_attention
 from app.services.desk import Desk
-from app.services.facts import Call, call_for_attention, load_facts
+from app.services.facts import load_facts
 from app.services.findings import is_frozen
 from app.services.observations import Heard, apply_observation, refresh_order
 from app.services.refund_facts import (
@@ -102,11 +103,21 @@ def judge_again(
     desk: Desk, session: Session, order: Order, refund: Refund, now: datetime
 ) -> Refusal | None:
     """Ask the rules once more, before the refund goes its way; the dry run may be days old."""
-    facts = _facts_without(load_facts(session, order), refund.key)
-    verdict = decide_refund(
+    verdict = verdict_now(desk, load_facts(session, order), refund, now)
+    if verdict.allows(refund.route):
+        return None
+    # A payment that settled meanwhile may still be refunded, but not by what was agreed to.
+    why = Why.ROUTE_CHANGED if verdict.allowed else verdict.why
+    return Refusal(why, verdict.closed_until)
+
+
+def verdict_now(desk: Desk, facts: OrderFacts, refund: Refund, now: datetime) -> RefundVerdict:
+    """Return what the rules say of this refund now, as if it had not reserved its amount."""
+    others = _facts_without(facts, refund.key)
+    return decide_refund(
         RefundQuestion(
-            facts=facts,
-            transaction=facts.transaction(refund.gateway_transaction_id),
+            facts=others,
+            transaction=others.transaction(refund.gateway_transaction_id),
             gateway=refund.gateway,
             amount_idr=refund.amount_idr,
             now=now,
@@ -114,11 +125,6 @@ def judge_again(
             gateway_refused=refund.replaces_id is not None,
         )
     )
-    if verdict.allows(refund.route):
-        return None
-    # A payment that settled meanwhile may still be refunded, but not by what was agreed to.
-    why = Why.ROUTE_CHANGED if verdict.allowed else verdict.why
-    return Refusal(why, verdict.closed_until)
 
 
 def _facts_without(facts: OrderFacts, key: str) -> OrderFacts:
@@ -145,7 +151,7 @@ def _hold_back(
     refund.state = RefundState.WITHDRAWN
     refund.finished_at = now
     refund.next_check_at = None
-    call_for_attention(order, Call(Attention.REFUND_FAILED, WORDS[refusal.why].en), now)
+    call_for_attention(order, Call(Attention.REFUND_FAILED, refusal.why), now)
     refresh_order(session, order, _happening(refund, now))
 
 
@@ -272,8 +278,8 @@ def _call_if_long_unknown(desk: Desk, refund_id: int, said: str) -> None:
     with desk.sessions.begin() as session:
         order, refund = lock_refund(session, refund_id)
         if refund.state is RefundState.UNKNOWN and refund.looks_done >= _LOOKS_BEFORE_CALLING:
-            text = f"{WORDS[Why.REFUND_UNKNOWN].en} ({said})"
-            call_for_attention(order, Call(Attention.REFUND_UNKNOWN, text), now)
+            call = Call(Attention.REFUND_UNKNOWN, Why.REFUND_UNKNOWN, said)
+            call_for_attention(order, call, now)
 
 
 def _happening(

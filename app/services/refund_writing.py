@@ -10,12 +10,15 @@ from sqlalchemy.orm import Session
 from app.core.facts import TransactionFact
 from app.core.reasons import Why
 from app.core.references import ALPHABET
+from app.core.refund_lines import Line
+from app.core.refund_reasons import RefundReason
 from app.core.refunds import ApprovalSubject, approval_hash
 from app.core.states import RefundRoute, RefundState
 from app.core.transfers import BankAccount
-from app.db.models import Actor, Attempt, Order, Refund
+from app.db.models import Actor, Attempt, Order, Refund, RefundItem
 from app.services.observations import refresh_order
 from app.services.refund_facts import next_number, refund_details
+from app.services.refund_lines import lines_of
 from app.services.timeline import Happening
 
 
@@ -23,7 +26,7 @@ from app.services.timeline import Happening
 class NewRefund:
     """A refund that the rules have let through; ``account`` is set exactly where it goes by hand.
 
-    ``replaces_id``: the refund that it goes on from.
+    ``replaces_id``: the refund that it goes on from; ``asked``: what the rules said to it.
     """
 
     transaction: TransactionFact
@@ -35,11 +38,17 @@ class NewRefund:
     form_key: str
     account: BankAccount | None = None
     replaces_id: int | None = None
+    reason_code: RefundReason | None = None
+    lines: tuple[Line, ...] = ()
+    asked: dict[str, object] | None = None
 
 
 def write_refund(session: Session, order: Order, new: NewRefund, now: datetime) -> Refund:
     """Add the refund, which reserves its amount; the caller holds the order's lock."""
     refund = _row(session, order, new, now)
+    refund.items = [
+        RefundItem(order_item_id=x.order_item_id, quantity=x.quantity) for x in new.lines
+    ]
     refund.approval_hash = approval_hash(subject_of_approval(order, refund))
     session.add(refund)
     session.flush()
@@ -69,6 +78,8 @@ def _row(session: Session, order: Order, new: NewRefund, now: datetime) -> Refun
         state=state,
         needs_approval=new.needs_approval,
         reason=new.reason.strip(),
+        reason_code=new.reason_code,
+        asked_verdict=new.asked,
         requested_by_id=new.staff_id,
         requested_at=now,
         replaces_id=new.replaces_id,
@@ -112,7 +123,13 @@ def subject_of_approval(order: Order, refund: Refund) -> ApprovalSubject:
         route=refund.route,
         reason=refund.reason,
         destination=account.as_destination() if account else (),
+        grounds=_grounds(refund),
     )
+
+
+def _grounds(refund: Refund) -> tuple[str, ...]:
+    code = (refund.reason_code.value,) if refund.reason_code else ()
+    return code + tuple(f"{line.order_item_id}x{line.quantity}" for line in lines_of(refund))
 
 
 def staff_happening(refund: Refund, why: Why, staff_id: int, now: datetime) -> Happening:

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 from app.core.errors import RefusedError
 from app.core.facts import OrderFacts, TransactionFact
 from app.core.reasons import Why
+from app.core.refund_changes import verdict_record
+from app.core.refund_lines import Line, price_of_lines
+from app.core.refund_reasons import RefundReason
 from app.core.refunds import (
     RefundEvent,
     RefundQuestion,
@@ -21,18 +24,18 @@ from app.core.refunds import (
     transaction_to_refund,
     what_is_left,
 )
-from app.core.states import Attention, GatewayName, RefundRoute, RefundState, StockState
-from app.core.stock import StockStep
+from app.core.states import Attention, GatewayName, RefundRoute, RefundState
 from app.core.transfers import BankAccount
-from app.core.transitions import RETURNED
 from app.db.locks import lock_order, lock_refund
 from app.db.models import Order, Refund
+from app.services.calls import end_call
 from app.services.desk import Desk
 from app.services.facts import load_facts
 from app.services.findings import is_frozen
 from app.services.observations import refresh_order
 from app.services.refund_facts import WHY_OF, move_row
 from app.services.refund_limits import refuse_over_limit
+from app.services.refund_lines import lines_of, read_sold
 from app.services.refund_sending import judge_again, send_refund
 from app.services.refund_writing import (
     NewRefund,
@@ -40,7 +43,6 @@ from app.services.refund_writing import (
     subject_of_approval,
     write_refund,
 )
-from app.services.stock import move_goods
 from app.services.timeline import record_event
 
 # A refund in these states goes on by bank transfer: refused, or not yet sent to the gateway.
@@ -54,7 +56,8 @@ class RefundForm:
     ``form_key`` was born with the form, so that sending it twice asks once;
     ``expected_refundable_idr`` is what the person saw as left; ``route`` MANUAL is an explicit
     choice of the bank transfer to ``account``, another one what the person was shown, None leaves
-    it to the rules.
+    it to the rules. ``lines``: the pieces that it pays for, of just this amount; none for an amount
+    that a person chose.
     """
 
     order_id: int
@@ -65,6 +68,8 @@ class RefundForm:
     expected_refundable_idr: int
     route: RefundRoute | None = None
     account: BankAccount | None = None
+    reason_code: RefundReason | None = None
+    lines: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +146,23 @@ def _reserve(desk: Desk, form: RefundForm) -> tuple[int, bool]:
             return known.id, False
         facts = load_facts(session, order)
         verdict = _judge(desk, facts, form.amount_idr, frozen=is_frozen(session, order.id))
+        _refuse_other_lines(session, form)
         new = _new_refund(form, transaction_to_refund(facts), verdict)
         refuse_over_limit(session, form.staff_id, form.amount_idr, now)
-        _take_up(order)
+        _take_up(order, form, now)
         return write_refund(session, order, new, now).id, True
 
 
 def _of_form(session: Session, form_key: str) -> Refund | None:
     return session.scalars(select(Refund).where(Refund.form_key == form_key)).one_or_none()
+
+
+def _refuse_other_lines(session: Session, form: RefundForm) -> None:
+    """Raise RefusedError(LINES_CHANGED) unless the lines are left and cost just this amount."""
+    if form.lines and price_of_lines(form.lines, read_sold(session, form.order_id)) != (
+        form.amount_idr
+    ):
+        raise RefusedError(Why.LINES_CHANGED)
 
 
 def _new_refund(
@@ -172,6 +186,9 @@ def _new_refund(
         staff_id=form.staff_id,
         form_key=form.form_key,
         account=form.account if by_hand else None,
+        reason_code=form.reason_code,
+        lines=form.lines,
+        asked=verdict_record(verdict),
     )
 
 
@@ -186,10 +203,9 @@ def _route(form: RefundForm, verdict: RefundVerdict) -> RefundRoute:
     return verdict.route
 
 
-def _take_up(order: Order) -> None:
-    """Take the order out of the queue of failed refunds: somebody goes on with it."""
-    if order.attention is Attention.REFUND_FAILED:
-        order.attention = order.attention_text = order.attention_at = None
+def _take_up(order: Order, form: RefundForm | RerouteForm, now: datetime) -> None:
+    """Take the order out of the queue of failed refunds: this person goes on with it."""
+    end_call(order, Attention.REFUND_FAILED, now, staff_id=form.staff_id)
 
 
 def reroute_refund(desk: Desk, form: RerouteForm) -> RefundResult:
@@ -222,7 +238,7 @@ def _reroute(
     verdict = decide_refund(replace(question, gateway_refused=True, frozen=frozen))
     if transaction is None or not verdict.allows(RefundRoute.MANUAL):
         raise RefusedError(verdict.why)
-    _take_up(order)
+    _take_up(order, form, now)
     new = NewRefund(
         transaction=transaction,
         amount_idr=old.amount_idr,
@@ -233,6 +249,9 @@ def _reroute(
         form_key=form.form_key,
         account=form.account,
         replaces_id=old.id,
+        reason_code=old.reason_code,
+        lines=lines_of(old),
+        asked=verdict_record(verdict),
     )
     return write_refund(session, order, new, now).id
 
@@ -368,19 +387,3 @@ def _note_transfer(refund: Refund, ending: _Ending) -> None:
         raise RefusedError(Why.SAME_PERSON)
     refund.transfer_proof = ending.note.strip()
     refund.transferred_by_id = ending.staff_id
-
-
-def restock_refund(desk: Desk, refund_id: int, *, staff_id: int) -> None:
-    """Put the goods of a wholly refunded order back in stock, once.
-
-    RefusedError(WRONG_REFUND_STATE) unless the refund has succeeded, the whole order is refunded
-    and its goods have not come back before.
-    """
-    now = desk.clock()
-    with desk.sessions.begin() as session:
-        order, refund = lock_refund(session, refund_id)
-        whole = order.refunded_idr == order.captured_idr
-        if refund.state not in RETURNED or not whole or order.stock_state is not StockState.TAKEN:
-            raise RefusedError(Why.WRONG_REFUND_STATE)
-        move_goods(session, order, StockStep.RESTOCK, now)
-        record_event(session, order, staff_happening(refund, Why.RESTOCKED, staff_id, now))

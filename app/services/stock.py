@@ -1,6 +1,7 @@
 """Goods move here and nowhere else; every movement is written down."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -32,16 +33,37 @@ def reserve_goods(session: Session, order: Order, now: datetime) -> None:
 
 def move_goods(session: Session, order: Order, step: StockStep, now: datetime) -> bool:
     """Carry out one step; False if the goods for a late payment are gone (state ``short``)."""
-    wanted = _quantities(session, order)
+    goods = _still_out if step is StockStep.GIVE_BACK else _quantities
+    wanted = goods(session, order)
     products = lock_products(session, sorted(wanted))
     if step is StockStep.TAKE_LATE and not _all_available(products, wanted):
         order.stock_state = StockState.SHORT
         return False
     for product_id, quantity in wanted.items():
         _move_one(products[product_id], step, quantity)
+    if step is StockStep.TAKE_LATE:
+        # What was put back leaves again.
+        for item in _items(session, order):
+            item.restocked = 0
     order.stock_state = _STATE_AFTER[step]
     _write_down(session, order, step, wanted, now)
     return True
+
+
+def restock_goods(session: Session, order: Order, pieces: Mapping[int, int], now: datetime) -> None:
+    """Put pieces of each line (by ``order_items.id``) back; the last one ends "taken"."""
+    items = _items(session, order)
+    back: Counter[int] = Counter()
+    for item in items:
+        item.restocked += pieces.get(item.id, 0)
+        back[item.product_id] += pieces.get(item.id, 0)
+    wanted = {key: count for key, count in back.items() if count}
+    products = lock_products(session, sorted(wanted))
+    for product_id, quantity in wanted.items():
+        _move_one(products[product_id], StockStep.RESTOCK, quantity)
+    if all(item.restocked == item.quantity for item in items):
+        order.stock_state = StockState.RELEASED
+    _write_down(session, order, StockStep.RESTOCK, wanted, now)
 
 
 _STATE_AFTER: Mapping[StockStep, StockState] = {
@@ -49,7 +71,6 @@ _STATE_AFTER: Mapping[StockStep, StockState] = {
     StockStep.TAKE_LATE: StockState.TAKEN,
     StockStep.RELEASE: StockState.RELEASED,
     StockStep.GIVE_BACK: StockState.RELEASED,
-    StockStep.RESTOCK: StockState.RELEASED,
 }
 
 
@@ -71,6 +92,16 @@ def _quantities(session: Session, order: Order) -> dict[int, int]:
         select(OrderItem.product_id, OrderItem.quantity).where(OrderItem.order_id == order.id)
     )
     return dict(rows.all())
+
+
+def _items(session: Session, order: Order) -> Sequence[OrderItem]:
+    return session.scalars(select(OrderItem).where(OrderItem.order_id == order.id)).all()
+
+
+def _still_out(session: Session, order: Order) -> dict[int, int]:
+    """Return the goods that left and were not put back by hand."""
+    out = {item.product_id: item.quantity - item.restocked for item in _items(session, order)}
+    return {product_id: pieces for product_id, pieces in out.items() if pieces}
 
 
 def _write_down(

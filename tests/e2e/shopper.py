@@ -108,9 +108,9 @@ class Shopper:
         self.popup.choose(method)
         self.popup.press("simulate-pay")
 
-    def buy(self, method: str) -> str:
+    def buy(self, method: str, sku: str = COFFEE) -> str:
         """Buy one piece, pay it in Midtrans' window, and return the number of the paid order."""
-        self.order()
+        self.order(sku=sku)
         self.pay_by(method)
         self.expect_status("paid")
         return self.order_number()

@@ -47,7 +47,8 @@ class StaffMember:
         """Fill in the refund form of the open order, up to the page that asks for confirmation."""
         self.press("Refund…")
         self.page.get_by_label("Amount").fill(str(amount_idr))
-        self.page.get_by_label("Reason").fill(reason)
+        self.page.get_by_label("Reason").select_option("damaged")
+        self.page.get_by_label("Note").fill(reason)
         self.press("Continue")
 
     def expect_text(self, text: str) -> None:

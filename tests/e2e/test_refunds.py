@@ -1,20 +1,24 @@
 """Staff who look an order up, ask the gateway, and give money back."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 from app.core.states import PaymentStatus
 from tests.e2e.books import Books
 from tests.e2e.harness import Stack
 from tests.e2e.shopper import COFFEE_IDR, Shopper
 from tests.e2e.staff_member import StaffMember
+from tests.e2e.test_back_office_lists import AXE, RUN_AXE
 
 HALF_IDR = COFFEE_IDR // 2
+BATIK = "BATIK-LASEM"  # Rp 1.250.000: above the sum that one person may refund alone.
+_FAILED = re.compile("failed|refused", re.IGNORECASE)
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +119,8 @@ def test_a_virtual_account_is_not_refunded_and_the_manual_way_is_named(
         ("Account holder", "Rina Wijaya"),
     ):
         staff.page.get_by_label(label, exact=True).fill(typed)
-    staff.page.get_by_label("Reason").fill("Ordered by mistake")
+    staff.page.get_by_label("Reason").select_option("other")
+    staff.page.get_by_label("Note").fill("Ordered by mistake")
     staff.press("Continue")
     staff.expect_text("This will be written down for a bank transfer")
     staff.expect_text("BCA 1234567890")
@@ -123,6 +128,87 @@ def test_a_virtual_account_is_not_refunded_and_the_manual_way_is_named(
     expect(staff.heading).to_contain_text("To be transferred")
     assert "refunds" not in _at_gateway(stack, reference)
     assert books.status(number) is PaymentStatus.PAID
+
+
+def _axe(page: Page) -> object:
+    page.evaluate(AXE)
+    return page.evaluate(RUN_AXE)
+
+
+def test_a_large_refund_is_found_asked_for_in_four_steps_approved_and_booked(
+    shopper: Shopper, staff: StaffMember, books: Books, stack: Stack
+) -> None:
+    number = shopper.buy("gopay", sku=BATIK)
+    (reference,) = books.references(number)
+    staff.sign_in()
+    page = staff.page
+
+    staff.find(number)  # 1
+    staff.press("Refund…")  # 2
+    page.get_by_label("Reason").select_option("goods_returned")
+    page.get_by_label("Note").fill("Sent back unworn")
+    assert _axe(page) == []
+    staff.press("Continue")  # 3
+    page.get_by_label("A large sum").fill("1250000")
+    assert _axe(page) == []
+    staff.press("Ask for Rp 1.250.000")  # 4
+    expect(staff.heading).to_contain_text("Awaiting approval")
+    assert "refunds" not in _at_gateway(stack, reference)
+
+    staff.press("Sign out")
+    staff.sign_in("agus")
+    page.get_by_role("link", name="Approvals").click()
+    staff.press(f"Look and decide… {number}")
+    staff.expect_text("The rules say the same as when it was asked for.")
+    assert _axe(page) == []
+    staff.press("Approve and send Rp 1.250.000")
+
+    expect(staff.heading).to_contain_text("Refunded")
+    (refund,) = _at_gateway(stack, reference)["refunds"]
+    assert float(refund["refund_amount"]) == 1_250_000
+    assert [refund["refund_key"]] == books.keys(number)
+    assert books.status(number) is PaymentStatus.REFUNDED
+
+
+def test_a_piece_is_refunded_by_keyboard_alone_and_put_back_in_stock(
+    shopper: Shopper, staff: StaffMember, books: Books
+) -> None:
+    number = shopper.buy("gopay")
+    staff.sign_in()
+    keyboard, page = staff.page.keyboard, staff.page
+
+    def tab_to(target: Locator) -> None:
+        for _ in range(80):
+            if target.evaluate("node => node === document.activeElement"):
+                return
+            keyboard.press("Tab")
+        raise AssertionError(f"the keyboard does not reach {target}")
+
+    keyboard.press("/")
+    keyboard.type(number)
+    keyboard.press("Enter")
+    tab_to(page.get_by_role("link", name="Refund…"))
+    keyboard.press("Enter")
+    tab_to(page.locator("details.by-line summary"))
+    keyboard.press("Enter")
+    tab_to(page.locator("[data-price]"))
+    keyboard.type("1")
+    expect(page.get_by_label("Amount", exact=True)).to_have_value("98.000")
+    tab_to(page.get_by_label("Reason"))
+    keyboard.type("Goods d")
+    tab_to(page.get_by_label("Note"))
+    keyboard.type("Torn bag")
+    tab_to(page.get_by_role("button", name="Continue"))
+    keyboard.press("Enter")
+    staff.expect_text("Torn bag")
+    tab_to(page.get_by_role("button", name="Refund Rp 98.000 now"))
+    keyboard.press("Enter")
+    expect(staff.heading).to_contain_text("Refunded")
+    tab_to(page.get_by_role("button", name="Put these back in stock"))
+    keyboard.press("Enter")
+
+    staff.expect_text("1 back in stock")
+    assert books.status(number) is PaymentStatus.REFUNDED
 
 
 def test_a_refund_whose_answer_was_lost_is_unknown_until_the_job_finds_it(
@@ -139,6 +225,7 @@ def test_a_refund_whose_answer_was_lost_is_unknown_until_the_job_finds_it(
         staff.press("Refund Rp 98.000 now")
 
         expect(staff.heading).to_contain_text("Outcome unknown")
+        expect(staff.page.get_by_role("main")).not_to_contain_text(_FAILED)
         staff.expect_text("Do not refund again.")
         expect(staff.heading).to_contain_text("Refunded", timeout=30_000)
     (refund,) = _at_gateway(stack, reference)["refunds"]

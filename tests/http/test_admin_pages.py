@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from app.core.reasons import Why
 from app.core.states import Attention, GatewayName
 from app.db.models import Order
+from app.services.calls import Call, call_for_attention
 from app.services.payment_pages import PaymentPage
 from tests.http.back_office import Browser, Page, audit, office
 from tests.world import CUSTOMER, World
@@ -91,7 +93,8 @@ def refunded(shop: World) -> PaymentPage:
     shop.confirm()
     shop.refund(page, 50_000)
     with shop.desk.sessions.begin() as session:
-        session.get_one(Order, shop.order(page).id).attention = Attention.PAID_TWICE
+        order = session.get_one(Order, shop.order(page).id)
+        call_for_attention(order, Call(Attention.PAID_TWICE, Why.PAID_TWICE), shop.clock())
     return page
 
 

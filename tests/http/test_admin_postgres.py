@@ -46,7 +46,7 @@ def test_an_order_is_found_checked_and_refunded(office: Flask, postgres_world: W
     found = staff.page(f"/admin/orders/?search={postgres_world.attempt(page).reference}")
     checked = staff.submit(found.form("/check"))
     entry = staff.page(f"/admin/orders/{number}/refund").form("/refund/confirm")
-    asked = staff.submit(entry, amount="50.000", reason="Salah ukuran")
+    asked = staff.submit(entry, amount="50.000", reason="Salah ukuran", reason_code="wrong_goods")
     staff.submit(asked.form("/refund"))
 
     assert "The shopper paid." in checked.text

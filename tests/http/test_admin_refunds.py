@@ -37,7 +37,8 @@ def refund_url(shop: World, page: PaymentPage) -> str:
 
 def confirmation(staff: Browser, url: str, amount: str, reason: str = "Salah ukuran") -> Page:
     """Fill in the form and return the page that asks whether this is right."""
-    return staff.submit(staff.page(url).form("/refund/confirm"), amount=amount, reason=reason)
+    form = staff.page(url).form("/refund/confirm")
+    return staff.submit(form, amount=amount, reason=reason, reason_code="damaged")
 
 
 def test_half_is_refunded_in_three_pages(office: Flask, shop: World, order: PaymentPage) -> None:
@@ -169,7 +170,7 @@ def test_a_method_that_no_gateway_refunds_is_refused_and_the_manual_way_named(
     assert f"{url}?route=manual" in refused.links()
 
     form = staff.page(f"{url}?route=manual").form("/refund/confirm")
-    asked = staff.submit(form, amount="200.000", reason="Salah ukuran", **ACCOUNT)
+    asked = staff.submit(form, amount="200.000", reason="Salah", reason_code="other", **ACCOUNT)
     assert "written down for a bank transfer" in asked.text
     assert "To the account BCA 1234567890 · Rina Wijaya" in asked.text
     result = staff.submit(asked.form("/refund"))
@@ -197,7 +198,7 @@ def test_the_manual_way_cannot_be_forced_where_the_gateway_refunds(
     staff, url = Browser(office, "finance"), refund_url(shop, order)
     form = staff.page(f"{url}?route=manual").form("/refund/confirm")
 
-    asked = staff.submit(form, amount="1.000", reason="x", **ACCOUNT)
+    asked = staff.submit(form, amount="1.000", reason="x", reason_code="other", **ACCOUNT)
     assert "This will be sent to the gateway" in asked.text
     assert "1234567890" not in asked.text
     staff.submit(asked.form("/refund"))
@@ -212,7 +213,10 @@ def test_a_large_refund_waits_for_a_second_person(office: Flask, shop: World) ->
     asked = confirmation(asker, refund_url(shop, order), "1.500.000")
     assert "This will be asked of a second person" in asked.text
 
-    waiting = asker.submit(asked.form("/refund"))
+    mistyped = asker.submit(asked.form("/refund"), typed_amount="150.000")
+    assert "This is not the sum. Nothing was sent." in mistyped.text
+    assert shop.refunds(order) == []
+    waiting = asker.submit(mistyped.form("/refund"), typed_amount="1.500.000")
     assert "Awaiting approval" in waiting.text
     assert "Nothing was sent." in waiting.text
     [refund] = shop.refunds(order)

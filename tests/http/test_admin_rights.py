@@ -9,8 +9,10 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from admin.rights import ADMIN, MONEY, ROLES, STEP_UP, Right
+from app.core.reasons import Why
 from app.core.states import Attention, GatewayName
-from app.db.models import BulkRun, Order, Refund, Staff
+from app.db.models import AttentionCall, BulkRun, Order, Refund, Staff
+from app.services.calls import Call, call_for_attention
 from app.services.payment_pages import PaymentPage
 from tests.http.back_office import Browser, audit, every_role, office
 from tests.integration.bulk_scenes import drafted
@@ -22,6 +24,9 @@ __all__ = ["office"]
 WRITES: Final[Mapping[str, tuple[Right, str]]] = {
     "orders.check": (Right.CHECK_STATUS, "check_status"),
     "orders.attention": (Right.RESOLVE_ATTENTION, "resolve_attention"),
+    "attention.claim": (Right.RESOLVE_ATTENTION, "claim_call"),
+    "attention.release": (Right.RESOLVE_ATTENTION, "release_call"),
+    "attention.settle": (Right.RESOLVE_ATTENTION, "resolve_attention"),
     "orders.release": (Right.RELEASE_ORDER, "release_order"),
     "orders.cancel": (Right.CANCEL_ORDER, "cancel_order"),
     "orders.refund_confirm": (Right.REFUND, "request_refund"),
@@ -103,7 +108,8 @@ def waiting(shop: World) -> PaymentPage:
     shop.confirm()
     shop.refund(page, 1_500_000)
     with shop.desk.sessions.begin() as session:
-        session.get_one(Order, shop.order(page).id).attention = Attention.DRIFT
+        order = session.get_one(Order, shop.order(page).id)
+        call_for_attention(order, Call(Attention.DRIFT, Why.DRIFT_FOUND), shop.clock())
     drafted(shop, [page], role="finance")
     return page
 
@@ -114,6 +120,7 @@ def addresses(app: Flask, shop: World, page: PaymentPage) -> dict[str, str]:
         "number": shop.order(page).number,
         "refund_id": shop.refunds(page)[0].id,
         "staff_id": shop.staff_id("viewer"),
+        "call_id": call_id(shop, page),
         "passkey_id": 1,
         "session_id": 1,
         "list_name": "orders",
@@ -127,6 +134,12 @@ def addresses(app: Flask, shop: World, page: PaymentPage) -> dict[str, str]:
             )
             for endpoint in WRITES
         }
+
+
+def call_id(shop: World, page: PaymentPage) -> int:
+    with shop.session() as session:
+        calls = select(AttentionCall.id).where(AttentionCall.order_id == shop.order(page).id)
+        return session.scalars(calls).one()
 
 
 def everything(shop: World, page: PaymentPage) -> tuple[object, ...]:

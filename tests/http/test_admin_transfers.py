@@ -10,6 +10,7 @@ from tests.world import World
 
 __all__ = ["office"]
 
+_WORDS = {"reason": "Salah", "reason_code": "other"}
 _ACCOUNT = {"bank": "BCA", "account_number": "123-456-7890", "account_holder": "Rina Wijaya"}
 
 
@@ -47,7 +48,7 @@ def test_a_transfer_to_an_incomplete_account_is_sent_back(
     staff = Browser(office, "refunder")
     form = transfer_form(staff, shop, page)
 
-    answer = staff.submit(form, amount="50.000", reason="Salah", **typed)
+    answer = staff.submit(form, amount="50.000", **_WORDS, **typed)
 
     assert "account number (6 to 20 digits) are required" in answer.text
     assert answer.form("/refund/confirm").fields["amount"] == "50.000"
@@ -60,7 +61,10 @@ def test_a_forced_transfer_without_an_account_is_refused_on_record(
     page = paid(shop, "bca_va")
     staff = Browser(office, "refunder")
     asked = staff.submit(
-        transfer_form(staff, shop, page), amount="50.000", reason="Salah", **_ACCOUNT
+        transfer_form(staff, shop, page),
+        amount="50.000",
+        **_WORDS,
+        **_ACCOUNT,
     )
 
     staff.submit(asked.form("/refund"), account_number="")
@@ -92,8 +96,8 @@ def test_who_asked_for_a_large_transfer_is_not_offered_to_record_it(
     page = paid(shop, "bca_va", sku="BATIK", quantity=1)
     asker, approver = Browser(office, "finance"), Browser(office, "approver")
     form = transfer_form(asker, shop, page)
-    asked = asker.submit(form, amount="1.500.000", reason="Salah", **_ACCOUNT)
-    asker.submit(asked.form("/refund"))
+    asked = asker.submit(form, amount="1.500.000", **_WORDS, **_ACCOUNT)
+    asker.submit(asked.form("/refund"), typed_amount="1500000")
     [refund] = shop.refunds(page)
     url = f"/admin/refunds/{refund.id}"
     approver.submit(approver.page(url).form("/approve"))
@@ -114,12 +118,19 @@ def test_a_part_that_the_gateway_does_not_give_back_is_offered_by_hand(
     staff = Browser(office, "refunder")
     url = f"{order_url(shop, page)}/refund"
 
-    answer = staff.submit(staff.page(url).form("/refund/confirm"), amount="50.000", reason="Salah")
+    answer = staff.submit(
+        staff.page(url).form("/refund/confirm"),
+        amount="50.000",
+        **_WORDS,
+    )
 
     assert "can only be refunded in full" in answer.text
     assert f"{url}?route=manual" in answer.links()
     asked = staff.submit(
-        transfer_form(staff, shop, page), amount="50.000", reason="Salah", **_ACCOUNT
+        transfer_form(staff, shop, page),
+        amount="50.000",
+        **_WORDS,
+        **_ACCOUNT,
     )
     staff.submit(asked.form("/refund"))
     assert shop.refunds(page)[0].state is RefundState.TO_TRANSFER

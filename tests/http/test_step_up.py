@@ -108,7 +108,9 @@ def test_whoever_has_an_app_proves_with_a_new_code_and_not_with_the_password(
     ani.arrive()
     url = refund_url(shop, order)
     entry = ani.page(url).form("/refund/confirm")
-    form = Page(ani.send(entry, amount="50.000", reason="Retak").text).form("/refund")
+    form = Page(ani.send(entry, amount="50.000", reason="Retak", reason_code="damaged").text).form(
+        "/refund"
+    )
     used = ani.now_code()
     shop.clock.advance(FIVE_MINUTES + 1)
     question = asked(Page(ani.send(form).text)).form("/refund")

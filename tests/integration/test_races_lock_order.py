@@ -22,9 +22,9 @@ from app.services.refunds import (
     approve_refund,
     mark_transferred,
     reject_refund,
-    restock_refund,
     withdraw_refund,
 )
+from app.services.restocking import restock_refund
 from app.services.status import check_status
 from tests.integration.bulk_scenes import (
     WORKER,

@@ -21,7 +21,7 @@ from app.services.checkout import retry_payment
 from app.services.notifications import Receipt, confirm_notification
 from app.services.payment_pages import PaymentPage
 from app.services.refund_sending import resolve_refund
-from app.services.refunds import restock_refund
+from app.services.restocking import restock_refund
 from app.services.status import check_attempt
 from tests.integration.meetings import How, Step, after, meet
 from tests.integration.test_refunds import paid

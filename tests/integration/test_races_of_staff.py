@@ -21,9 +21,9 @@ from app.services.refunds import (
     approve_refund,
     mark_transferred,
     reject_refund,
-    restock_refund,
     withdraw_refund,
 )
+from app.services.restocking import restock_refund
 from tests.integration.meetings import Point, Step, before, collide, take_turns, without_locks
 from tests.integration.test_refunds import at_gateway, paid, sums
 from tests.world import STOCK, World

@@ -26,7 +26,8 @@ from app.services.reconciliation import (
     poll_attempts,
     resolve_refunds,
 )
-from app.services.refunds import restock_refund, withdraw_refund
+from app.services.refunds import withdraw_refund
+from app.services.restocking import restock_refund
 from app.services.status import check_status
 from tests.integration.meetings import engine_of
 from tests.integration.test_refunds import paid

@@ -16,9 +16,9 @@ from app.services.refunds import (
     mark_transferred,
     reject_refund,
     request_refund,
-    restock_refund,
     withdraw_refund,
 )
+from app.services.restocking import restock_refund
 from tests.world import STOCK, World
 
 BOTH = pytest.mark.parametrize("gateway", list(GatewayName))

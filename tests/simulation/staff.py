@@ -21,9 +21,9 @@ from app.services.refunds import (
     mark_transferred,
     reject_refund,
     request_refund,
-    restock_refund,
     withdraw_refund,
 )
+from app.services.restocking import restock_refund
 from app.services.status import check_status
 from tests.simulation.databank import APPROVERS, REFUNDERS
 from tests.simulation.stage import Stage
