@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Final
 
+from app.core.note_words import NOTE_WORDS
 from app.core.reasons import Why
 from app.core.refund_words import REFUND_WORDS
 from app.core.words import Words
 
 WORDS: Final[Mapping[Why, Words]] = {
     **REFUND_WORDS,
+    **NOTE_WORDS,
     Why.ORDER_PLACED: Words(
         "The shopper placed the order; stock is reserved.",
         "Pembeli membuat pesanan; stok dicadangkan.",

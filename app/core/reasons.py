@@ -139,6 +139,10 @@ class Why(StrEnum):
     ORDER_IS_PAID = "order_is_paid"
     ORDER_IS_CLOSED = "order_is_closed"
 
+    # Notes about an order.
+    NOTE_EMPTY = "note_empty"
+    NOTE_TOO_LONG = "note_too_long"
+
     # Goods and people.
     STOCK_SHORT = "stock_short"
     ATTENTION_RESOLVED = "attention_resolved"

@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.observations import Evidence, Seen, Source
+from app.core.silences import Silence
 from app.core.states import (
     AttemptState,
     GatewayName,
@@ -184,6 +185,8 @@ class StatusCheck(Base):
     after: Mapped[PaymentStatus | None] = mapped_column(words_of(PaymentStatus, "after"))
     why: Mapped[str | None] = mapped_column(String(40))
     error: Mapped[str | None] = mapped_column(Text)
+    # What kind of failure the error was; checks from before this was kept have none.
+    silence: Mapped[Silence | None] = mapped_column(words_of(Silence))
     chain: Mapped[list[Any]] = mapped_column(JSON)
 
     order: Mapped[Order] = relationship()

@@ -332,7 +332,8 @@ def test_a_check_finds_a_payment_that_no_notification_told(office: Flask, shop: 
 
     text = check(staff, shop, page).text
 
-    assert "Status check Waiting for payment → Paid. The shopper paid." in text
+    reference = shop.attempt(page).reference
+    assert f"{reference} · Xendit: Waiting for payment → Paid The shopper paid." in text
     assert shop.status(page) == "paid"
     assert audit(shop, staff.email) == [("check_status", True, "")]
 
