@@ -58,18 +58,16 @@ def load_story(
     rows = rows[1:] if newer else rows
     events, rest = rows[:EVENTS_ON_A_PAGE], rows[EVENTS_ON_A_PAGE:]
     stretch = _Stretch(rest[0].at if rest else None, newer.at if newer else None)
-    heard = [
-        *_observations(session, order_id, stretch, most),
-        *_silences(session, order_id, stretch, most),
-        *_letters(session, order_id, stretch, most),
-    ]
-    lines = tell_story(reversed(events), sorted(heard, key=lambda line: line.at))
+    doors = (_observations, _silences, _letters)
+    heard = [door(session, order_id, stretch, most) for door in doors]
+    quiet = sorted((line for lines in heard for line in lines), key=lambda line: line.at)
+    lines = tell_story(reversed(events), quiet)
     return Story(
         lines=lines,
         passages=in_passages(lines),
         older=events[-1].seq if rest else None,
         is_latest=newer is None,
-        is_cut=len(heard) >= most,
+        is_cut=any(len(lines) >= most for lines in heard),
     )
 
 
@@ -84,7 +82,9 @@ def _events(session: Session, order_id: int, before: int | None) -> Sequence[Ord
     ).all()
 
 
-def _latest(query: Select[Any], column: Any, stretch: _Stretch, most: int) -> Select[Any]:
+def _latest(
+    query: Select[*tuple[Any, ...]], column: Any, stretch: _Stretch, most: int
+) -> Select[*tuple[Any, ...]]:
     return query.where(*stretch.holds(column)).order_by(column.desc()).limit(most)
 
 

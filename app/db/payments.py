@@ -159,6 +159,8 @@ class StoredObservation(Base):
     amount_idr: Mapped[int | None] = mapped_column(BigInteger)
     method: Mapped[str | None] = mapped_column(String(40))
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # The gateway's answer as it came, in JSON, for people; read only where it is shown.
+    document: Mapped[str | None] = mapped_column(Text, deferred=True)
     evidence: Mapped[Evidence] = mapped_column(words_of(Evidence))
     why: Mapped[str] = mapped_column(String(40))
     before: Mapped[PaymentStatus] = mapped_column(words_of(PaymentStatus, "before"))

@@ -135,7 +135,7 @@ def notes_of(session: Session, order_id: int, most: int) -> Sequence[OrderNote]:
     return session.scalars(query.order_by(OrderNote.id.desc()).limit(most)).all()
 
 
-def unread_notes(staff_id: int) -> Select[tuple[int]]:
+def unread_notes(staff_id: int) -> Select[int]:
     """Return the query of the notes that mean this person and were not yet seen."""
     return select(NoteMention.id).where(
         NoteMention.staff_id == staff_id, NoteMention.read_at.is_(None)

@@ -1,4 +1,4 @@
-"""notes about orders, who they mean, and why a status check got no answer
+"""notes about orders, who they mean; what gateways answered, or why they did not
 
 Revision ID: 0008
 Revises: 0006
@@ -65,6 +65,7 @@ def upgrade():
         sa.UniqueConstraint("note_id", "staff_id", name=op.f("uq_note_mentions_note_id_staff_id")),
     )
     op.create_index("ix_note_mentions_staff_id_read_at", "note_mentions", ["staff_id", "read_at"])
+    op.add_column("observations", sa.Column("document", sa.Text(), nullable=True))
     # SQLite adds a column in place, and with it its check: no table is written anew.
     words = ", ".join(f"'{word}'" for word in _SILENCES)
     name = op.f("ck_status_checks_silence")
@@ -83,6 +84,7 @@ def upgrade():
 def downgrade():
     _change_rights(lambda had: had - {_NEW_RIGHT})
     op.drop_column("status_checks", "silence")
+    op.drop_column("observations", "document")
     op.drop_table("note_mentions")
     op.drop_table("order_notes")
     if not _is_sqlite():
