@@ -53,11 +53,11 @@ def load_story(
 ) -> Story:
     """Return the page of events before the one with this number; the latest page by default."""
     rows = _events(session, order_id, before)
-    # The event that the page before ended with, if there is one, bounds what was heard.
+    # What was heard before the last event of a page is on the next page.
     newer = rows[0] if rows and before is not None and rows[0].seq == before else None
     rows = rows[1:] if newer else rows
     events, rest = rows[:EVENTS_ON_A_PAGE], rows[EVENTS_ON_A_PAGE:]
-    stretch = _Stretch(rest[0].at if rest else None, newer.at if newer else None)
+    stretch = _Stretch(events[-1].at if rest else None, newer.at if newer else None)
     doors = (_observations, _silences, _letters)
     heard = [door(session, order_id, stretch, most) for door in doors]
     quiet = sorted((line for lines in heard for line in lines), key=lambda line: line.at)
