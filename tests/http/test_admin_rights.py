@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 
 from admin.rights import ADMIN, MONEY, ROLES, STEP_UP, Right
 from app.core.states import Attention, GatewayName
-from app.db.models import Order, Refund, Staff
+from app.db.models import Order, OrderNote, Refund, Staff
 from app.services.payment_pages import PaymentPage
 from tests.http.back_office import Browser, audit, every_role, office
 from tests.world import World
@@ -23,6 +23,7 @@ WRITES: Final[Mapping[str, tuple[Right, str]]] = {
     "orders.attention": (Right.RESOLVE_ATTENTION, "resolve_attention"),
     "orders.release": (Right.RELEASE_ORDER, "release_order"),
     "orders.cancel": (Right.CANCEL_ORDER, "cancel_order"),
+    "orders.note": (Right.WRITE_NOTES, "write_note"),
     "orders.refund_confirm": (Right.REFUND, "request_refund"),
     "orders.refund_send": (Right.REFUND, "request_refund"),
     "refunds.approve": (Right.APPROVE_REFUND, "approve_refund"),
@@ -67,9 +68,12 @@ FOR_EVERYBODY: Final = {
     "lists.forget",
     "lists.views",
     "tools.preferences",
+    # What means them; tests/http/test_order_notes.py tries these.
+    "notes.all_seen",
+    "notes.seen",
 }
 # What the writes are sent, so that only the right stands in their way.
-FIELDS: Final = {"reason": "x", "proof": "x", "role": "viewer"}
+FIELDS: Final = {"reason": "x", "proof": "x", "role": "viewer", "text": "x"}
 SAFE: Final = {"GET", "HEAD", "OPTIONS"}
 DEAR: Final = "BATIK"  # Above the threshold, so that its refund waits for a second person.
 
@@ -123,7 +127,14 @@ def everything(shop: World, page: PaymentPage) -> tuple[object, ...]:
         [(refund.id, refund.state, refund.approved_by_id) for refund in refunds],
         shop.stock(DEAR),
         people(shop),
+        notes(shop),
     )
+
+
+def notes(shop: World) -> list[str]:
+    """Return every note that was ever kept."""
+    with shop.session() as session:
+        return list(session.scalars(select(OrderNote.text).order_by(OrderNote.id)))
 
 
 def people(shop: World) -> list[tuple[object, ...]]:
