@@ -27,6 +27,7 @@ PAGES = (
     "/admin/orders/?status.in=pending,paid&total.min=1000&sort=-total",
     "/admin/orders/?total.min=nonsense",
     "/admin/refunds/",
+    "/admin/notes/",
     "/admin/notifications/",
     "/admin/status_checks/",
     "/admin/products/",
