@@ -31,8 +31,14 @@ class Follower {
     this.askLater();
   }
 
+  /** What the page is doing, for its looks: waiting, asking, or ended. */
+  become(state) {
+    this.part.dataset.follow = state;
+  }
+
   askLater() {
     this.isDue = false;
+    this.become("waiting");
     setTimeout(() => {
       this.isDue = true;
       // Nobody looks: the question waits until somebody does.
@@ -42,15 +48,15 @@ class Follower {
 
   async ask() {
     this.isDue = false;
-    let answer = null;
+    this.become("asking");
     try {
-      answer = await fetch(this.part.dataset.url, {
+      const answer = await fetch(this.part.dataset.url, {
         redirect: "manual",
         signal: AbortSignal.timeout(PATIENCE_MS),
       });
       const meaning = judge(answer);
       if (meaning === "news") return this.take(await answer.text(), answer.headers);
-      if (meaning === "ended") return this.say("ended");
+      if (meaning === "ended") return this.end();
     } catch {
       // Offline, or too slow: trouble like any other.
     }
@@ -71,6 +77,12 @@ class Follower {
     this.waitMs = isNews ? SOON_MS : Math.min(Math.max(this.waitMs, SOON_MS) * CALMER_BY, CALM_MS);
     this.say(isNews ? "news" : "calm");
     if (isLive) this.askLater();
+    else this.become("ended");
+  }
+
+  end() {
+    this.say("ended");
+    this.become("ended");
   }
 
   /** Tell what happened, politely to a screen reader, and to everybody where it is trouble. */

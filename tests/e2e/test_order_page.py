@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
@@ -15,6 +16,9 @@ from tests.e2e.watch import PageProblems
 
 LIVE = re.compile(r"/live$")
 SOON_MS = 3000
+# What the browser takes for the time; the page itself is written by the server's.
+OPENED = datetime(2026, 5, 31, 9, 0, tzinfo=UTC)
+NOT_ASKING = re.compile("waiting|ended")
 LOST = "The connection is gone. This page tries again by itself."
 SET_HIDDEN = """(isHidden) => {
   Object.defineProperty(document, "hidden", { value: isHidden, configurable: true });
@@ -52,18 +56,22 @@ def asked(staff: StaffMember) -> list[str]:
 def open_with_held_clock(staff: StaffMember, number: str) -> Page:
     """Open the order's page; from here on its time passes only when the test says so."""
     staff.sign_in("budi")
-    staff.page.clock.install()
+    staff.page.clock.install(time=OPENED)
+    staff.page.clock.pause_at(OPENED + timedelta(seconds=1))
     staff.page.goto(f"{staff.desk}/orders/{number}")
-    staff.page.clock.pause_at(staff.page.evaluate("Date.now()") / 1000 + 60)
-    with staff.page.expect_response(LIVE):
-        staff.page.clock.run_for(SOON_MS)
+    ask_once(staff.page, SOON_MS)
     return staff.page
 
 
 def ask_once(page: Page, after_ms: int) -> None:
-    """Let the time pass after which the page asks, and wait for its answer."""
-    with page.expect_response(LIVE):
+    """Let the time pass after which the page asks, and wait until it has taken the answer."""
+    with page.expect_request(LIVE):
         page.clock.run_for(after_ms)
+    expect_no_question_open(page)
+
+
+def expect_no_question_open(page: Page) -> None:
+    expect(page.locator("[data-live]")).to_have_attribute("data-follow", NOT_ASKING)
 
 
 def test_the_page_follows_a_payment_until_it_is_paid_and_then_asks_no_more(
@@ -110,8 +118,9 @@ def test_while_nobody_looks_the_page_asks_nothing(
     page.evaluate("fetch('/admin/assets/mark.svg')")
     assert len(asked) == before
 
-    with page.expect_response(LIVE):
+    with page.expect_request(LIVE):
         page.evaluate(SET_HIDDEN, arg=False)
+    expect_no_question_open(page)
     assert len(asked) == before + 1
 
 
@@ -148,11 +157,12 @@ def test_whoever_is_signed_out_elsewhere_is_told_that_the_page_stands_still(
     page = open_with_held_clock(staff, waiting)
     page.context.clear_cookies()
 
-    page.clock.run_for(5000)
+    ask_once(page, 5000)
 
     expect(page.locator("[data-follow-status]")).to_contain_text("does not follow any more")
     before = len(asked)
     page.clock.run_for(10 * 60_000)
+    page.evaluate("fetch('/admin/assets/mark.svg')")
     assert len(asked) == before
 
 
@@ -163,7 +173,7 @@ def test_without_scripts_the_page_works_by_reloading(
     member = StaffMember(context.new_page(), stack.admin_url)
     member.sign_in("budi")
     member.open_order(waiting)
-    member.expect_text("has not paid yet")
+    member.expect_text("Why is this order not paid?")
     stack.sandbox.set_notifications(midtrans=False)
     [reference] = books.references(waiting)
     stack.sandbox.pay_midtrans(reference)
