@@ -3,6 +3,8 @@
 import json
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select, text
@@ -114,6 +116,20 @@ def test_a_form_sent_many_times_at_once_is_one_note(world: World, placed: Paymen
     assert kept(world) == ["@finance sekali saja"]
     assert {report.told for report in reports} == {("Finance",)}
     assert unread(world, "finance") == 1
+
+
+def test_two_clicks_that_both_find_no_note_yet_keep_one(postgres_world: World) -> None:
+    world = postgres_world
+    sent = form(world, world.checkout(GatewayName.XENDIT), "@finance sekali", key="form-2")
+    # The time is read between looking for the form and writing: both stand there at once.
+    meeting, now = Barrier(2, timeout=20), world.clock()
+    desk = replace(world.desk, clock=lambda: (meeting.wait(), now)[1])
+
+    with ThreadPoolExecutor(2) as threads:
+        reports = list(threads.map(lambda _: add_note(desk, sent), range(2)))
+
+    assert kept(world) == ["@finance sekali"]
+    assert len({report.note_id for report in reports}) == 1
 
 
 @pytest.mark.parametrize(
