@@ -109,10 +109,11 @@ def _refuse_changes():
         f"$$ BEGIN RAISE EXCEPTION '{_REFUSAL}' "
         "USING ERRCODE = 'integrity_constraint_violation'; END $$"
     )
-    op.execute(
-        "CREATE TRIGGER order_notes_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON order_notes "
-        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_note_change()"
-    )
+    for name, verbs in (("append_only", "UPDATE OR DELETE"), ("no_truncate", "TRUNCATE")):
+        op.execute(
+            f"CREATE TRIGGER order_notes_{name} BEFORE {verbs} ON order_notes "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_note_change()"
+        )
 
 
 def _change_rights(change):
