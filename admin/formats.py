@@ -20,6 +20,7 @@ from admin.people import current_person
 from admin.reading import current_desk
 from admin.refund_words import change_before, change_now, change_part, in_language, refund_reason
 from admin.rights import Right
+from admin.silence_words import silence_words
 from admin.wording import (
     badge,
     detail_name,
@@ -31,7 +32,6 @@ from admin.wording import (
 from app.core.methods import label
 from app.core.money import format_rupiah
 from app.core.refunds import WIB
-from app.core.states import PaymentStatus
 from app.core.transfers import masked_number
 
 _HIDDEN: Final = "••••••"
@@ -82,11 +82,10 @@ def add_formats(app: Flask) -> None:
         masked_account=masked_number,
         detail=write_detail,
         detail_name=detail_name,
-        check_line=write_check_line,
+        silence=silence_words,
         masked_body=masked_body,
         pretty_body=pretty_body,
     )
-    app.jinja_env.globals["status_of"] = PaymentStatus
     app.jinja_env.globals["new_key"] = lambda: secrets.token_urlsafe(18)
 
 
@@ -143,12 +142,6 @@ def write_detail(value: object) -> str:
     if isinstance(value, StrEnum):
         return str(badge(value).word)
     return str(value)
-
-
-def write_check_line(line: str) -> str:
-    """Write one line of a status report, its sentence in the language of the page."""
-    asked, dash, words = line.partition(" - ")
-    return f"{asked}{dash}{stored_words(words)}"
 
 
 def masked_headers(headers: Mapping[str, Any]) -> dict[str, str]:

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ScalarSelect, and_, or_, select
 from sqlalchemy.orm import Session, joinedload, raiseload, selectinload
 
-from admin.timeline import Line, tell_story
+from admin.next_checks import attempt_check_words, is_late, next_check_words
+from admin.situation import Answer, Known, answer_for
+from admin.story import Story, load_story
 from app.core.ledger import Sums, sum_up
 from app.core.refunds import UNDER_WAY
 from app.core.states import HOLDS_MONEY, OPEN
@@ -18,7 +20,7 @@ from app.db.models import (
     LedgerEntry,
     Notification,
     Order,
-    OrderEvent,
+    OrderNote,
     Product,
     Refund,
     StatusCheck,
@@ -26,11 +28,12 @@ from app.db.models import (
     StoredObservation,
 )
 from app.services.ledger import books_in, load_entries
+from app.services.notes import notes_of
 
 # An open order is asked about every few minutes for days; the page shows the latest.
-_MOST_OBSERVATIONS: Final = 500
 _MOST_CHECKS: Final = 50
 _MOST_NOTIFICATIONS: Final = 50
+_MOST_NOTES: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +49,56 @@ class OrderPage:
     """One order with all that is known about it."""
 
     order: Order
-    story: Sequence[Line]
+    story: Story
     notifications: Sequence[Notification]
     checks: Sequence[StatusCheck]
     movements: Sequence[Movement]
     entries: Sequence[LedgerEntry]
     findings: Sequence[Finding]
+    notes: Sequence[OrderNote]
+    last_heard: Any
+    now: datetime
+
+    @property
+    def answer(self) -> Answer:
+        """Where the order stands, why, and what is next, in sentences."""
+        return answer_for(
+            Known(
+                order=self.order,
+                checks=self.checks,
+                notifications=self.notifications,
+                last_heard=self.last_heard,
+                is_frozen=self.frozen,
+                now=self.now,
+            )
+        )
+
+    @property
+    def version(self) -> str:
+        """Name what the page shows: it changes when something happened, not when time goes by."""
+        rows = (self.last_heard, *self.checks[:1], *self.notifications[:1], *self.notes[:1])
+        newest = self.story.lines[0].key if self.story.lines else ""
+        return "-".join([newest, *(str(row.id) if row is not None else "0" for row in rows)])
+
+    @property
+    def next_check(self) -> str:
+        """Say when a job asks the gateway next, or why none does."""
+        return next_check_words(self.order, self.now)
+
+    @property
+    def jobs_are_late(self) -> bool:
+        """Tell whether a check is due for so long that the jobs may not be running."""
+        return is_late(self.order, self.now)
+
+    def check_of(self, attempt: Attempt) -> str:
+        """Say when a job asks about one attempt next, or why none does."""
+        return attempt_check_words(attempt, self.order, self.now)
+
+    @property
+    def fees_are_known(self) -> bool:
+        """Tell whether the gateway has told what it keeps of every payment that counts."""
+        paid = [t for t in self.order.transactions if t.ever_paid]
+        return bool(paid) and all(t.fee_idr is not None for t in paid)
 
     @property
     def sums(self) -> Sums:
@@ -67,12 +114,6 @@ class OrderPage:
     def left_idr(self) -> int:
         """What could still be refunded: captured less refunded less reserved, in rupiah."""
         return self.order.captured_idr - self.order.refunded_idr - self.order.reserved_idr
-
-    @property
-    def next_check_at(self) -> datetime | None:
-        """When a job asks the gateway next."""
-        times = [a.next_check_at for a in self.order.attempts if a.next_check_at is not None]
-        return min(times, default=None)
 
     @property
     def in_flight(self) -> bool:
@@ -116,7 +157,7 @@ def method_column() -> ScalarSelect[str | None]:
 
 
 def load_order(session: Session, number: str) -> Order | None:
-    """Return one order with items, attempts, transactions, refunds and events."""
+    """Return one order with items, attempts, transactions and refunds."""
     query = (
         select(Order)
         .where(Order.number == number)
@@ -127,27 +168,33 @@ def load_order(session: Session, number: str) -> Order | None:
             selectinload(Order.refunds).options(
                 joinedload(Refund.requested_by), joinedload(Refund.approved_by)
             ),
-            selectinload(Order.events).joinedload(OrderEvent.staff),
             raiseload("*"),
         )
     )
     return session.scalars(query).one_or_none()
 
 
-def load_page(session: Session, number: str) -> OrderPage | None:
-    """Return everything about one order; None if there is none."""
+def load_page(
+    session: Session, number: str, now: datetime, before: int | None = None
+) -> OrderPage | None:
+    """Return everything about one order; None if there is none.
+
+    ``before``: the story continues before the event with this number.
+    """
     order = load_order(session, number)
     if order is None:
         return None
-    checks = _latest_checks(session, order.id)
     return OrderPage(
         order=order,
-        story=tell_story(order.events, _observations(session, order.id), checks),
+        story=load_story(session, order.id, before),
         notifications=_notifications(session, order.id),
-        checks=checks,
+        checks=_latest_checks(session, order.id),
         movements=_movements(session, order.id),
         entries=load_entries(session, order),
         findings=_findings(session, order.id),
+        notes=notes_of(session, order.id, _MOST_NOTES),
+        last_heard=_last_heard(session, order.id),
+        now=now,
     )
 
 
@@ -157,10 +204,12 @@ def _latest_checks(session: Session, order_id: int) -> Sequence[StatusCheck]:
     return session.scalars(query.order_by(StatusCheck.id.desc()).limit(_MOST_CHECKS)).all()
 
 
-def _observations(session: Session, order_id: int) -> Sequence[StoredObservation]:
-    query = select(StoredObservation).where(StoredObservation.order_id == order_id)
-    query = query.order_by(StoredObservation.id.desc()).limit(_MOST_OBSERVATIONS)
-    return list(reversed(session.scalars(query).all()))
+def _last_heard(session: Session, order_id: int) -> Any:
+    """Return what a gateway said last about the order, from any door; None if nothing."""
+    seen = StoredObservation
+    columns = (seen.id, seen.recorded_at, seen.source, seen.gateway, seen.raw_status, seen.why)
+    query = select(*columns).where(seen.order_id == order_id)
+    return session.execute(query.order_by(seen.id.desc()).limit(1)).one_or_none()
 
 
 def _notifications(session: Session, order_id: int) -> Sequence[Notification]:

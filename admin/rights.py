@@ -13,6 +13,7 @@ class Right(StrEnum):
     VIEW_CONTACTS = "view_contacts"
     EXPORT = "export"
     CHECK_STATUS = "check_status"
+    WRITE_NOTES = "write_notes"
     CANCEL_ORDER = "cancel_order"
     REFUND = "refund"
     APPROVE_REFUND = "approve_refund"
@@ -32,7 +33,8 @@ STEP_UP: Final = MONEY | {Right.MANAGE_STAFF, Right.OWN_ACCOUNT}
 _EVERYBODY: Final = frozenset({Right.VIEW, Right.OWN_ACCOUNT})
 # Who talks with customers sees how to reach them; others see that there is an address.
 _SEES: Final = _EVERYBODY | {Right.VIEW_CONTACTS}
-_SUPPORT: Final = _SEES | {Right.CHECK_STATUS, Right.CANCEL_ORDER, Right.RESOLVE_ATTENTION}
+_WORKS: Final = _SEES | {Right.CHECK_STATUS, Right.WRITE_NOTES}
+_SUPPORT: Final = _WORKS | {Right.CANCEL_ORDER, Right.RESOLVE_ATTENTION}
 
 # An administrator looks after people, not money: no refund right, so that nobody who hands out
 # rights can also move money. This is also the one role that may grant what it does not hold.
@@ -40,10 +42,9 @@ ROLES: Final[Mapping[str, frozenset[Right]]] = {
     "viewer": _EVERYBODY,
     "support": _SUPPORT,
     "refunder": _SUPPORT | {Right.REFUND},
-    "approver": _SEES | {Right.CHECK_STATUS, Right.APPROVE_REFUND, Right.RELEASE_ORDER},
-    "finance": _SEES
+    "approver": _WORKS | {Right.APPROVE_REFUND, Right.RELEASE_ORDER},
+    "finance": _WORKS
     | {
-        Right.CHECK_STATUS,
         Right.REFUND,
         Right.TRANSFER,
         Right.APPROVE_REFUND,
@@ -51,7 +52,13 @@ ROLES: Final[Mapping[str, frozenset[Right]]] = {
         Right.EXPORT,
     },
     "admin": _EVERYBODY
-    | {Right.CHECK_STATUS, Right.VIEW_AUDIT, Right.VIEW_STAFF, Right.MANAGE_STAFF},
+    | {
+        Right.CHECK_STATUS,
+        Right.WRITE_NOTES,
+        Right.VIEW_AUDIT,
+        Right.VIEW_STAFF,
+        Right.MANAGE_STAFF,
+    },
     "auditor": _SEES | {Right.VIEW_AUDIT, Right.VIEW_STAFF, Right.EXPORT},
 }
 ADMIN: Final = "admin"

@@ -16,6 +16,7 @@ from admin.filter_words import OPERATOR_WORDS
 from admin.formats import add_formats
 from admin.gate import desk_pages
 from admin.languages import LANGUAGES, language, speak_languages
+from admin.note_text import mention_of, note_text
 from admin.pages import answer_errors
 from admin.people import Person, current_person, person_in
 from admin.reading import current_desk, keep_desk, reads
@@ -28,6 +29,7 @@ from admin.views.bulk import BulkRowsView, BulkRunsView
 from admin.views.checks import ChecksView
 from admin.views.findings import FindingsView
 from admin.views.lists import ListToolsView
+from admin.views.notes import NotesView
 from admin.views.notifications import NotificationsView
 from admin.views.orders import OrdersView
 from admin.views.overview import OverviewView
@@ -46,6 +48,7 @@ from app.db.models import (
     BulkRun,
     Finding,
     JobRun,
+    NoteMention,
     Notification,
     Order,
     Product,
@@ -75,7 +78,13 @@ def install(app: Flask, db: SQLAlchemy, desk: Desk) -> None:
     answer_errors(app)
     ask_for_proof(app)
     add_formats(app)
-    app.jinja_env.filters.update(device=device_name, role_words=role_words, steps=read_chain)
+    app.jinja_env.filters.update(
+        device=device_name,
+        mention_of=mention_of,
+        note_text=note_text,
+        role_words=role_words,
+        steps=read_chain,
+    )
     app.register_blueprint(desk_pages)
     desk_menu = _add_pages(app, db)
     app.jinja_env.globals.update(
@@ -174,6 +183,13 @@ def _add_pages(app: Flask, db: SQLAlchemy) -> Admin:
             BulkRun, db, name=lazy_gettext("Bulk runs"), endpoint="bulk", menu_icon_value="layers"
         ),
         BulkRowsView(BulkRow, db, name=lazy_gettext("Rows of bulk runs"), endpoint="bulk_rows"),
+        NotesView(
+            NoteMention,
+            db,
+            name=lazy_gettext("Notes for me"),
+            endpoint="notes",
+            menu_icon_value="note",
+        ),
         NotificationsView(
             Notification,
             db,

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import groupby
 from typing import Final
 
 from app.core.observations import Evidence, Source
 from app.core.states import Attention, PaymentStatus, RefundRoute, RefundState
-from app.db.models import OrderEvent, StatusCheck, StoredObservation
+from app.db.models import OrderEvent
 
 # Details that have words of their own, by the name under which events keep them.
 _KINDS: Final[Mapping[str, type[StrEnum]]] = {
@@ -25,12 +26,13 @@ class Line:
     """One line of the story. ``person`` is a name where staff acted.
 
     ``times`` counts how often the same was heard in a row, ``until`` tells when last; ``changed``
-    is False where we heard something that changed nothing.
+    is False where we heard something that changed nothing. ``key`` names the line on the page.
     """
 
     at: datetime
     who: object  # an Actor or a Source: both have badges
     why: str
+    key: str = ""
     person: str | None = None
     before: PaymentStatus | None = None
     after: PaymentStatus | None = None
@@ -40,23 +42,43 @@ class Line:
     until: datetime | None = None
 
 
-def tell_story(
-    events: Iterable[OrderEvent],
-    observations: Iterable[StoredObservation],
-    checks: Sequence[StatusCheck],
-) -> list[Line]:
-    """Return the story, the newest first."""
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Lines in a row that changed something, or that changed nothing; the newest first."""
+
+    changed: bool
+    lines: Sequence[Line]
+
+    @property
+    def key(self) -> str:
+        """Name the passage by its oldest line: newer ones may be added to it."""
+        return f"passage-{self.lines[-1].key}"
+
+    @property
+    def times(self) -> int:
+        """Count everything that was heard."""
+        return sum(line.times for line in self.lines)
+
+
+def tell_story(events: Iterable[OrderEvent], heard: Iterable[Line]) -> list[Line]:
+    """Return the story, the newest first; ``heard`` are the lines that changed nothing."""
     told = [_event_line(event) for event in events]
-    known = {(line.at, line.why) for line in told}
-    people = {check.id: check.staff.name for check in checks if check.staff is not None}
-    heard = (
-        _quiet_line(seen, people.get(seen.status_check_id or 0))
-        for seen in observations
-        if seen.before is seen.after and (seen.recorded_at, seen.why) not in known
-    )
     # Stable: events of one moment stay in the order in which they were written.
     lines = sorted([*told, *heard], key=lambda line: line.at)
     return list(reversed(_fold(lines)))
+
+
+def in_passages(story: Iterable[Line]) -> list[Passage]:
+    """Part the story into what changed something and what did not, so that this can be folded."""
+    parts = groupby(story, key=lambda line: line.changed)
+    return [Passage(changed, list(lines)) for changed, lines in parts]
+
+
+def quiet_line(
+    key: str, who: object, why: str, at: datetime, details: Mapping[str, object]
+) -> Line:
+    """Return the line of something that was heard, or done, and changed nothing."""
+    return Line(at=at, who=who, why=why, key=key, details=_details(details), changed=False)
 
 
 def _event_line(event: OrderEvent) -> Line:
@@ -64,28 +86,11 @@ def _event_line(event: OrderEvent) -> Line:
         at=event.at,
         who=event.actor,
         why=event.why,
+        key=f"event-{event.seq}",
         person=event.staff.name if event.staff else None,
         before=event.before,
         after=event.after,
         details=_details(event.details),
-    )
-
-
-def _quiet_line(seen: StoredObservation, person: str | None) -> Line:
-    details = {
-        "reference": seen.reference,
-        "gateway_transaction_id": seen.gateway_transaction_id,
-        "gateway_status": seen.raw_status,
-        "evidence": seen.evidence.value,
-        "notification": seen.notification_id,
-    }
-    return Line(
-        at=seen.recorded_at,
-        who=seen.source,
-        why=seen.why,
-        person=person,
-        details=_details(details),
-        changed=False,
     )
 
 

@@ -243,6 +243,7 @@ _DETAILS: Final[Mapping[str, LazyString]] = {
     "note": lazy_gettext("Note"),
     "method": lazy_gettext("Method"),
     "findings": lazy_gettext("Findings"),
+    "error": lazy_gettext("Gateway's own words"),
 }
 
 
@@ -254,6 +255,7 @@ def detail_name(key: str) -> LazyString | None:
 # Reasons that only the back office itself has, as the audit log keeps them.
 _OWN_REASONS: Final[Mapping[str, LazyString]] = {
     "not_found": lazy_gettext("There is no such thing."),
+    "no_answer": lazy_gettext("The gateway was asked and did not answer."),
     "too_soon": lazy_gettext("Asked again within 5 seconds."),
     "wrong_or_locked": lazy_gettext("Wrong password, unknown account, or locked."),
     "wrong_proof": lazy_gettext("A wrong or spent code, or a passkey that does not fit."),

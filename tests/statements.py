@@ -1,18 +1,24 @@
 """Listening to what is sent to a database, for tests that count."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from sqlalchemy import Engine, event
 
+from app.db.session import Sessions
 from tests.world import World
 
 
-@contextmanager
-def statements_of(world: World) -> Iterator[list[str]]:
+def statements_of(world: World) -> AbstractContextManager[list[str]]:
     """Yield the list of statements that any session of this world sends meanwhile."""
+    return statements_on(world.desk.sessions)
+
+
+@contextmanager
+def statements_on(sessions: Sessions) -> Iterator[list[str]]:
+    """Yield the list of statements that these sessions, and those that read beside them, send."""
     # The engine of the readers hands its events on to this one.
-    with world.desk.sessions() as session:
+    with sessions() as session:
         engine = session.get_bind()
     assert isinstance(engine, Engine)
     heard: list[str] = []

@@ -3,20 +3,23 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from flask_admin import expose
 from flask_babel import lazy_gettext
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, raiseload
 
 from admin.exports import CHECK_EXPORTS
 from admin.filters import ChoiceFilter, DayFilter, Filter, TextFilter, TimeFilter, equals
 from admin.finding import find_orders
-from admin.paging import Sort
+from admin.formats import pretty_body
+from admin.pages import PageMissingError
+from admin.paging import LARGEST_ID, Sort
 from admin.reading import reads
 from admin.views.base import ListView
 from admin.wording import options
 from app.core.observations import Source
 from app.core.states import GatewayName, PaymentStatus
-from app.db.models import Attempt, StatusCheck
+from app.db.models import Attempt, StatusCheck, StoredObservation
 
 
 def _asked_at_gateway(value: str) -> ColumnElement[bool]:
@@ -90,3 +93,29 @@ class ChecksView(ListView):
     def search_condition(self, text: str) -> ColumnElement[bool]:
         """Return the checks of the orders that the text names."""
         return StatusCheck.order_id.in_(find_orders(reads(), text))
+
+    @expose("/<int:check_id>")
+    def details(self, check_id: int) -> str:
+        """Show one check: what came of it, step by step, and the gateway's answers as they came."""
+        check = _check(check_id)
+        documents = [pretty_body(text.encode()) for text in _documents(check)]
+        return self.render("lunas/check.html", check=check, documents=documents)
+
+
+def _check(check_id: int) -> StatusCheck:
+    query = select(StatusCheck).where(StatusCheck.id == check_id)
+    query = query.options(
+        joinedload(StatusCheck.order), joinedload(StatusCheck.staff), raiseload("*")
+    )
+    check = reads().scalars(query).one_or_none() if check_id <= LARGEST_ID else None
+    if check is None:
+        raise PageMissingError
+    return check
+
+
+def _documents(check: StatusCheck) -> list[str]:
+    query = select(StoredObservation.document).where(
+        StoredObservation.status_check_id == check.id, StoredObservation.document.is_not(None)
+    )
+    found = reads().scalars(query.order_by(StoredObservation.id))
+    return [text for text in found if text is not None]

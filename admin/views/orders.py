@@ -1,5 +1,6 @@
 """Orders: the list with its search, the page of one order, and the actions on it."""
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, ClassVar, Final
@@ -31,8 +32,10 @@ from admin.paging import Sort
 from admin.people import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
 from admin.rights import Right
-from admin.views.base import ListView
+from admin.throttle import Limit, take_try
+from admin.views.base import LARGEST_ID, ListView
 from admin.views.findings import in_the_way
+from admin.views.notes import NotePages
 from admin.views.refund_form import RefundPages
 from admin.wording import options
 from app.core.bulk import BulkKind
@@ -42,10 +45,13 @@ from app.db.models import Finding, Order, StatusCheck
 from app.services.attention import resolve_attention
 from app.services.cancelling import CancelReport, cancel_order
 from app.services.findings import release_order
+from app.services.notes import colleagues
 from app.services.status import StatusReport, check_status
 
-# A person's impatience must not become a gateway's rate limit.
-CHECK_EVERY: Final = timedelta(seconds=5)
+# A person's impatience must not become a gateway's rate limit: one check of an order in 5 seconds.
+CHECK_BY_ORDER: Final = Limit("check/order", 1, timedelta(seconds=5))
+_PLACE: Final = re.compile(r"[0-9]{1,10}")
+_CHECKED: Final = re.compile(r"([0-9]{1,10})-([0-9]{1,10})")
 
 
 def _in_queue(value: str) -> ColumnElement[bool]:
@@ -54,7 +60,7 @@ def _in_queue(value: str) -> ColumnElement[bool]:
     return Order.attention == Attention(value)
 
 
-class OrdersView(RefundPages, ListView):
+class OrdersView(NotePages, RefundPages, ListView):
     """The list of orders and the page of each."""
 
     list_template = "lunas/orders.html"
@@ -171,19 +177,31 @@ class OrdersView(RefundPages, ListView):
 
     @expose("/<number>")
     def details(self, number: str) -> str:
-        """Show everything about one order."""
-        page = _page(number)
-        return self.render("lunas/order.html", page=page, order=page.order, form=ReasonForm())
+        """Show everything about one order; ``?before=`` continues its story."""
+        return self.order_page(number)
+
+    def order_page(self, number: str, *, typed: str = "") -> str:
+        """Return the page of one order, with what was typed into the form for notes."""
+        page = _page(number, _place_in_story())
+        check = _check_just_made(page)
+        return self.render(
+            "lunas/order.html",
+            page=page,
+            order=page.order,
+            typed=typed,
+            colleagues=colleagues(reads()),
+            check=check,
+            check_tone=_tone(check),
+        )
 
     @expose("/<number>/live")
     def live(self, number: str) -> Response:
         """Return the changing part of the page; ``X-Lunas-Live`` tells whether to ask again."""
         page = _page(number)
-        body = render_template(
-            "lunas/order_body.html", page=page, order=page.order, form=ReasonForm()
-        )
+        body = render_template("lunas/order_body.html", page=page, order=page.order)
         live = "on" if page.in_flight else "off"
-        return Response(body, mimetype="text/html", headers={"X-Lunas-Live": live})
+        headers = {"X-Lunas-Live": live, "X-Lunas-Version": page.version}
+        return Response(body, mimetype="text/html", headers=headers)
 
     @expose("/<number>/check", methods=("POST",))
     def check(self, number: str) -> Response:
@@ -191,7 +209,9 @@ class OrdersView(RefundPages, ListView):
         order = _page(number).order
         act = Act(Right.CHECK_STATUS, "check_status", order.number)
         insist(act)
-        if _asked_just_now(order.id):
+        desk = desk_to_act()
+        # Counted by one statement in the database: two people who press at once ask once.
+        if not take_try(desk.sessions, CHECK_BY_ORDER, order.id, desk.clock()):
             note(act, done=False, why="too_soon")
             flash(
                 gettext("This order was checked a moment ago. Wait 5 seconds and ask again."),
@@ -199,9 +219,8 @@ class OrdersView(RefundPages, ListView):
             )
             return redirect(url_for(".details", number=order.number))
         report = carry_out(act, lambda person: _check(order.id, person))
-        if report is not None:
-            flash(_report_message(report), "check")  # pyright: ignore[reportArgumentType]
-        return redirect(url_for(".details", number=order.number))
+        made = None if report is None else f"{report.check_ids[0]}-{report.check_ids[-1]}"
+        return redirect(url_for(".details", number=order.number, checked=made))
 
     @expose("/<number>/cancel", methods=("POST",))
     def cancel(self, number: str) -> Response:
@@ -265,37 +284,43 @@ def _only_hit(text: str) -> str | None:
     return reads().scalar(select(Order.number).where(Order.id == found[0]))
 
 
-def _page(number: str) -> OrderPage:
+def _page(number: str, before: int | None = None) -> OrderPage:
     known = order_number(number)
-    page = load_page(reads(), known) if known else None
+    page = load_page(reads(), known, current_desk().clock(), before) if known else None
     if page is None:
         raise PageMissingError
     return page
 
 
-def _asked_just_now(order_id: int) -> bool:
-    since = current_desk().clock() - CHECK_EVERY
-    query = select(StatusCheck.id).where(
-        StatusCheck.order_id == order_id,
-        StatusCheck.source == Source.STATUS_CHECK,
-        StatusCheck.asked_at > since,
-    )
-    return reads().scalars(query.limit(1)).first() is not None
+def _place_in_story() -> int | None:
+    """Return where the address continues the story; what is no such place means its end."""
+    text = request.args.get("before", "")
+    place = int(text) if _PLACE.fullmatch(text) else 0
+    return place if 0 < place <= LARGEST_ID else None
+
+
+def _check_just_made(page: OrderPage) -> Sequence[StatusCheck]:
+    """Return the checks that the address names, if they are this order's; the first try first."""
+    named = _CHECKED.fullmatch(request.args.get("checked", ""))
+    if named is None:
+        return ()
+    first, last = int(named[1]), int(named[2])
+    return [
+        check
+        for check in reversed(page.checks)
+        if first <= check.id <= last and check.source is Source.STATUS_CHECK
+    ]
+
+
+def _tone(checks: Sequence[StatusCheck]) -> str:
+    """Return how the report of a check looks: no answer, a change, or neither."""
+    if any(check.error for check in checks):
+        return "warn"
+    has_changed = any(check.after is not check.before for check in checks)
+    return "good" if has_changed else "plain"
 
 
 def _check(order_id: int, person: Person) -> StatusReport:
     return check_status(
         desk_to_act(), order_id, source=Source.STATUS_CHECK, staff_id=person.staff_id
     )
-
-
-def _report_message(report: StatusReport) -> dict[str, Any]:
-    """Return the report as the next page shows it; kept in the session until then."""
-    return {
-        "before": report.before.value,
-        "after": report.after.value,
-        "changed": report.changed,
-        "why": report.why.value,
-        "error": report.error,
-        "lines": list(report.lines),
-    }

@@ -1,7 +1,7 @@
 """What a gateway said about one payment, in our words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -125,3 +125,5 @@ class Observation:
     signature_proves_payment: bool = False
     is_test: bool = False
     dedupe_key: str = ""
+    # The gateway's own words, for people to read; nothing is decided by them.
+    document: Mapping[str, object] | None = field(default=None, compare=False, repr=False)

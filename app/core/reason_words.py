@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from app.core.bulk_words import BULK_WORDS
+from app.core.note_words import NOTE_WORDS
 from app.core.reasons import Why
 from app.core.refund_words import REFUND_WORDS
 from app.core.words import Words
@@ -11,6 +12,7 @@ from app.core.words import Words
 WORDS: Final[Mapping[Why, Words]] = {
     **BULK_WORDS,
     **REFUND_WORDS,
+    **NOTE_WORDS,
     Why.ORDER_PLACED: Words(
         "The shopper placed the order; stock is reserved.",
         "Pembeli membuat pesanan; stok dicadangkan.",

@@ -152,6 +152,10 @@ class Why(StrEnum):
     GATEWAY_SILENT = "gateway_silent"
     ROW_BROKEN = "row_broken"
 
+    # Notes about an order.
+    NOTE_EMPTY = "note_empty"
+    NOTE_TOO_LONG = "note_too_long"
+
     # Goods and people.
     STOCK_SHORT = "stock_short"
     ATTENTION_RESOLVED = "attention_resolved"

@@ -13,6 +13,7 @@ from app.db.desk import (
     Theme,
 )
 from app.db.ledger import Finding, JobPosition, LedgerEntry
+from app.db.notes import NoteMention, OrderNote
 from app.db.payments import (
     Attempt,
     GatewayTransaction,
@@ -65,10 +66,12 @@ __all__ = [
     "JobRun",
     "LedgerEntry",
     "ListSetting",
+    "NoteMention",
     "Notification",
     "Order",
     "OrderEvent",
     "OrderItem",
+    "OrderNote",
     "Passkey",
     "PasskeyChallenge",
     "Product",

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.observations import Evidence, Seen, Source
 from app.core.refund_reasons import RefundReason
+from app.core.silences import Silence
 from app.core.states import (
     AttemptState,
     GatewayName,
@@ -161,6 +162,8 @@ class StoredObservation(Base):
     amount_idr: Mapped[int | None] = mapped_column(BigInteger)
     method: Mapped[str | None] = mapped_column(String(40))
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # The gateway's answer as it came, in JSON, for people; read only where it is shown.
+    document: Mapped[str | None] = mapped_column(Text, deferred=True)
     evidence: Mapped[Evidence] = mapped_column(words_of(Evidence))
     why: Mapped[str] = mapped_column(String(40))
     before: Mapped[PaymentStatus] = mapped_column(words_of(PaymentStatus, "before"))
@@ -187,6 +190,8 @@ class StatusCheck(Base):
     after: Mapped[PaymentStatus | None] = mapped_column(words_of(PaymentStatus, "after"))
     why: Mapped[str | None] = mapped_column(String(40))
     error: Mapped[str | None] = mapped_column(Text)
+    # What kind of failure the error was; checks from before this was kept have none.
+    silence: Mapped[Silence | None] = mapped_column(words_of(Silence))
     chain: Mapped[list[Any]] = mapped_column(JSON)
 
     order: Mapped[Order] = relationship()

@@ -71,6 +71,7 @@ def read_transaction(raw: Json, *, source: Source, observed_at: datetime) -> Obs
         paid_at=_paid_at(raw, seen),
         instrument=_instrument(raw, method),
         refunds=refunds_in(raw),
+        document=raw,
     )
 
 

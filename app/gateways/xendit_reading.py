@@ -70,6 +70,7 @@ def read_invoice(raw: Json, *, source: Source, observed_at: datetime) -> Observa
         paid_at=moment(raw, "paid_at", zone=UTC) if seen is Seen.PAID else None,
         fee_idr=_fee_idr(raw) if paid_in_full else None,
         instrument=_instrument(raw),
+        document=raw,
     )
 
 

@@ -5,6 +5,7 @@ when it was heard, and does not follow from the observations before it, is kept 
 the attempts that were there, and where the refunds stood.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -12,7 +13,7 @@ from typing import Any
 
 from app.core.facts import AttemptFact, OrderFacts, RefundFact
 from app.core.money import Rupiah
-from app.core.observations import Instrument, Observation, ObservedRefund, PayCode
+from app.core.observations import Instrument, Observation, ObservedRefund, PayCode, Source
 from app.core.replay import Grounds
 from app.core.states import GatewayName, RefundRoute, RefundState
 from app.core.transitions import Decision
@@ -33,6 +34,7 @@ def observation_row(said: Observation, made: Decision, facts: OrderFacts) -> Sto
         amount_idr=said.amount_idr,
         method=said.method,
         details=_details(said) | {_RESTS_ON: _grounds(facts)},
+        document=_document(said),
         observed_at=said.observed_at,
         evidence=made.evidence,
         why=made.why.value,
@@ -40,6 +42,13 @@ def observation_row(said: Observation, made: Decision, facts: OrderFacts) -> Sto
         after=made.after,
         attention=made.attention.value if made.attention else None,
     )
+
+
+def _document(said: Observation) -> str | None:
+    """Return an answer as JSON; what a notification said is kept with the notification."""
+    if said.document is None or said.source is Source.NOTIFICATION:
+        return None
+    return json.dumps(said.document)
 
 
 def read_observation(row: StoredObservation) -> Observation:

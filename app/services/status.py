@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from app.core.errors import GatewayError, NotFoundError
 from app.core.observations import Observation, Source
-from app.core.reason_words import WORDS
 from app.core.reasons import Why
+from app.core.silences import silence_of
 from app.core.states import PaymentStatus
 from app.core.transitions import Decision
 from app.core.verdict_records import store_chain
@@ -22,13 +22,13 @@ from app.services.observations import Heard, apply_observation
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """What a status check did. ``lines``: one sentence in English per attempt asked."""
+    """What a status check did. ``check_ids``: the stored checks, one per attempt asked."""
 
     before: PaymentStatus
     after: PaymentStatus
     why: Why
     error: str | None
-    lines: tuple[str, ...]
+    check_ids: tuple[int, ...]
 
     @property
     def changed(self) -> bool:
@@ -51,7 +51,7 @@ def check_status(
         after=checks[-1].after,
         why=telling.why,
         error=next((c.error for c in checks if c.error), None),
-        lines=tuple(line for check in checks for line in check.lines),
+        check_ids=tuple(number for check in checks for number in check.check_ids),
     )
 
 
@@ -108,13 +108,14 @@ def _opening(question: _Question) -> Chain:
 def _record_silence(desk: Desk, question: _Question, error: GatewayError) -> StatusReport:
     row = _check_row(question)
     row.error = error.message
+    row.silence = silence_of(error)
     row.after = question.before
     asked = asked_link(desk.clock(), error=error.message)
     row.chain = store_chain(extend_chain(_opening(question), asked))
     with desk.sessions.begin() as session:
         session.add(row)
-    line = f"{question.attempt.reference}: the gateway did not answer ({error.message})"
-    return StatusReport(question.before, question.before, Why.STILL_WAITING, error.message, (line,))
+    before = question.before
+    return StatusReport(before, before, Why.STILL_WAITING, error.message, (row.id,))
 
 
 def _record_answers(
@@ -143,20 +144,15 @@ def _record_answers(
         asked = asked_link(now, answers=len(answers))
         links = (asked, *answer_links(answers, decisions))
         row.chain = store_chain(extend_chain(_opening(question), *links))
-        report = _report(question, answers, decisions)
+        report = _report(question, row.id, decisions)
         row.before, row.after, row.why = report.before, report.after, report.why.value
     return report
 
 
-def _report(
-    question: _Question, answers: tuple[Observation, ...], decisions: list[Decision]
-) -> StatusReport:
+def _report(question: _Question, check_id: int, decisions: list[Decision]) -> StatusReport:
     if not decisions:
-        line = f"{question.attempt.reference}: the gateway answered about another payment"
-        return StatusReport(question.before, question.before, Why.UNKNOWN_ORDER, None, (line,))
+        before = question.before
+        return StatusReport(before, before, Why.UNKNOWN_ORDER, None, (check_id,))
     telling = next((d for d in decisions if d.changed), decisions[-1])
-    lines = tuple(
-        f"{question.attempt.reference}: {answer.raw_status} - {WORDS[decision.why].en}"
-        for answer, decision in zip(answers, decisions, strict=True)
-    )
-    return StatusReport(decisions[0].before, decisions[-1].after, telling.why, None, lines)
+    before, after = decisions[0].before, decisions[-1].after
+    return StatusReport(before, after, telling.why, None, (check_id,))

@@ -6,12 +6,15 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from app.core.observations import Source
 from app.core.reasons import Why
 from app.core.states import Attention, GatewayName
-from app.db.models import Order
+from app.db.models import Order, StatusCheck
 from app.services.calls import Call, call_for_attention
 from app.services.payment_pages import PaymentPage
+from app.services.status import check_status
 from tests.http.back_office import Browser, Page, audit, office
 from tests.world import CUSTOMER, World
 
@@ -20,6 +23,7 @@ __all__ = ["office"]
 LISTS = (
     "orders",
     "refunds",
+    "notes",
     "notifications",
     "findings",
     "status_checks",
@@ -73,6 +77,9 @@ ODD_ADDRESSES = (
     "/admin/refunds/99999999999999999999",
     "/admin/notifications/2147483647",
     "/admin/notifications/99999999999999999999",
+    "/admin/status_checks/2147483647",
+    "/admin/status_checks/99999999999999999999",
+    "/admin/orders/LN-0000000000?before=1&checked=1-2",
     "/admin/nothing/here",
     "/admin/lists/",
     "/admin/lists/nothing/filter",
@@ -102,12 +109,18 @@ def every_address(shop: World, page: PaymentPage) -> list[str]:
     order = f"/admin/orders/{shop.order(page).number}"
     refund = f"/admin/refunds/{shop.refunds(page)[0].id}"
     notification = f"/admin/notifications/{shop.notifications()[0].id}"
+    check_status(shop.desk, shop.order(page).id, source=Source.STATUS_CHECK)
+    with shop.session() as session:
+        check_ids = sorted(session.scalars(select(StatusCheck.id)))
+    check = f"/admin/status_checks/{check_ids[-1]}"
     lists = [f"/admin/{name}/" for name in LISTS]
     return [
         "/admin/",
         *lists,
         order,
         f"{order}/live",
+        f"{order}?checked={check_ids[0]}-{check_ids[-1]}",
+        check,
         f"{order}/refund",
         refund,
         f"{refund}/live",
@@ -335,7 +348,8 @@ def test_a_check_finds_a_payment_that_no_notification_told(office: Flask, shop: 
 
     text = check(staff, shop, page).text
 
-    assert "Status check Waiting for payment → Paid. The shopper paid." in text
+    reference = shop.attempt(page).reference
+    assert f"{reference} · Xendit: Waiting for payment → Paid The shopper paid." in text
     assert shop.status(page) == "paid"
     assert audit(shop, staff.email) == [("check_status", True, "")]
 

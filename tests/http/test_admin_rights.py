@@ -11,7 +11,7 @@ from werkzeug.routing import Rule
 from admin.rights import ADMIN, MONEY, ROLES, STEP_UP, Right
 from app.core.reasons import Why
 from app.core.states import Attention, GatewayName
-from app.db.models import AttentionCall, BulkRun, Order, Refund, Staff
+from app.db.models import AttentionCall, BulkRun, Order, OrderNote, Refund, Staff
 from app.services.calls import Call, call_for_attention
 from app.services.payment_pages import PaymentPage
 from tests.http.back_office import Browser, audit, every_role, office
@@ -29,6 +29,7 @@ WRITES: Final[Mapping[str, tuple[Right, str]]] = {
     "attention.settle": (Right.RESOLVE_ATTENTION, "resolve_attention"),
     "orders.release": (Right.RELEASE_ORDER, "release_order"),
     "orders.cancel": (Right.CANCEL_ORDER, "cancel_order"),
+    "orders.note": (Right.WRITE_NOTES, "write_note"),
     "orders.refund_confirm": (Right.REFUND, "request_refund"),
     "orders.refund_send": (Right.REFUND, "request_refund"),
     "refunds.approve": (Right.APPROVE_REFUND, "approve_refund"),
@@ -87,9 +88,12 @@ FOR_EVERYBODY: Final = {
     "lists.forget",
     "lists.views",
     "tools.preferences",
+    # What means them; tests/http/test_order_notes.py tries these.
+    "notes.all_seen",
+    "notes.seen",
 }
 # What the writes are sent, so that only the right stands in their way.
-FIELDS: Final = {"reason": "x", "proof": "x", "role": "viewer"}
+FIELDS: Final = {"reason": "x", "proof": "x", "role": "viewer", "text": "x"}
 SAFE: Final = {"GET", "HEAD", "OPTIONS"}
 DEAR: Final = "BATIK"  # Above the threshold, so that its refund waits for a second person.
 
@@ -154,6 +158,7 @@ def everything(shop: World, page: PaymentPage) -> tuple[object, ...]:
         shop.stock(DEAR),
         people(shop),
         runs(shop),
+        notes(shop),
     )
 
 
@@ -161,6 +166,12 @@ def runs(shop: World) -> list[tuple[object, ...]]:
     """Return what the writes about bulk runs could have changed."""
     with shop.session() as session:
         return [(run.id, run.state) for run in session.scalars(select(BulkRun))]
+
+
+def notes(shop: World) -> list[str]:
+    """Return every note that was ever kept."""
+    with shop.session() as session:
+        return list(session.scalars(select(OrderNote.text).order_by(OrderNote.id)))
 
 
 def people(shop: World) -> list[tuple[object, ...]]:

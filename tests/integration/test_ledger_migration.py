@@ -156,4 +156,5 @@ def test_the_walls_stand_on_every_table_that_only_grows(world: World) -> None:
         "observations": 2,
         "stock_movements": 2,
         "audit_log": 2,
+        "order_notes": 2,
     }

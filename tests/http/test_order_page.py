@@ -1,0 +1,498 @@
+"""The page of one order: the answer on top, the story in pages, checks attempt by attempt."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from admin.story import EVENTS_ON_A_PAGE, load_story
+from app.core.observations import Evidence, Seen, Source
+from app.core.reasons import Why
+from app.core.states import GatewayName, PaymentStatus
+from app.db.locks import lock_order
+from app.db.models import Actor, Attempt, OrderEvent, StatusCheck, StoredObservation
+from app.services.payment_pages import PageNotOpenedError, PaymentPage
+from app.services.timeline import Happening, record_event
+from tests.http.back_office import Browser, audit, office
+from tests.statements import statements_on
+from tests.world import World
+
+__all__ = ["office"]
+
+HTML_502: Final = {"rules": [{"effect": "html_502"}]}
+
+
+def address_of(shop: World, page: PaymentPage) -> str:
+    return f"/admin/orders/{shop.order(page).number}"
+
+
+def paid(shop: World, method: str = "gopay") -> PaymentPage:
+    page = shop.checkout(GatewayName.MIDTRANS)
+    shop.pay(page, method)
+    shop.deliver_all(page)
+    shop.confirm()
+    return page
+
+
+# The story, page by page.
+
+
+def add_events(shop: World, page: PaymentPage, count: int, at_once: int = 1) -> None:
+    """Write events to the timeline, so many of them at each moment."""
+    shop.damaged = True
+    start = shop.clock() + timedelta(minutes=1)
+    with shop.desk.sessions.begin() as session:
+        order = lock_order(session, shop.order(page).id)
+        for number in range(count):
+            at = start + timedelta(minutes=number // at_once)
+            record_event(session, order, Happening(Why.NEW_ATTEMPT, Actor.SHOPPER, at))
+
+
+def heard(attempt: Attempt, at: datetime, why: Why = Why.STILL_WAITING) -> StoredObservation:
+    return StoredObservation(
+        order_id=attempt.order_id,
+        attempt_id=attempt.id,
+        source=Source.JOB,
+        gateway=GatewayName.MIDTRANS,
+        reference=attempt.reference,
+        seen=Seen.PENDING,
+        raw_status="pending",
+        details={},
+        evidence=Evidence.CONFIRMED,
+        why=why,
+        before=PaymentStatus.PENDING,
+        after=PaymentStatus.PENDING,
+        observed_at=at,
+        recorded_at=at,
+    )
+
+
+def add_polls(shop: World, page: PaymentPage, count: int) -> None:
+    """Write what an automatic check hears again and again, half a minute after each event."""
+    start, attempt = shop.clock() + timedelta(minutes=1, seconds=30), shop.attempt(page)
+    with shop.desk.sessions.begin() as session:
+        session.add_all(heard(attempt, start + timedelta(minutes=n)) for n in range(count))
+
+
+def walk(shop: World, page: PaymentPage) -> list[list[str]]:
+    """Return the names of all lines of the story, page by page, the newest first."""
+    pages: list[list[str]] = []
+    before: int | None = None
+    with shop.session() as session:
+        while True:
+            story = load_story(session, shop.order(page).id, before)
+            pages.append([line.key for line in story.lines])
+            assert story.is_latest is (before is None)
+            assert not story.is_cut
+            if story.older is None:
+                return pages
+            before = story.older
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 100])
+def test_every_line_of_a_long_story_is_on_exactly_one_page(
+    office: Flask, shop: World, at_once: int
+) -> None:
+    page = shop.checkout(GatewayName.MIDTRANS)
+    add_events(shop, page, 300, at_once)
+    add_polls(shop, page, 310)
+
+    pages = walk(shop, page)
+
+    lines = [key for lines in pages for key in lines]
+    events = [key for key in lines if key.startswith("event-")]
+    written = len(shop.reasons(page))
+    assert events == [f"event-{seq}" for seq in range(written, 0, -1)]
+    assert len(lines) == len(set(lines))
+    assert len(pages) == -(-written // EVENTS_ON_A_PAGE)
+
+
+def test_polls_between_two_events_are_counted_once_over_all_pages(
+    office: Flask, shop: World
+) -> None:
+    page = shop.checkout(GatewayName.MIDTRANS)
+    add_events(shop, page, 90)
+    add_polls(shop, page, 120)
+    staff = Browser(office, "viewer")
+
+    counts: list[int] = []
+    address: str | None = address_of(shop, page)
+    while address:
+        html = staff.get(address).text
+        counts += [int(text) for text in re.findall(r"(\d+) times, last", html)]
+        singles = html.count('id="heard-') - len(re.findall(r"\d+ times, last", html))
+        counts += [1] * singles
+        link = re.search(r'href="([^"]*before=\d+[^"]*)"', html)
+        address = link.group(1).replace("&amp;", "&") if link else None
+
+    assert sum(counts) == 120
+
+
+def test_what_was_heard_and_became_an_event_is_told_once(office: Flask, shop: World) -> None:
+    page = shop.checkout(GatewayName.MIDTRANS)
+    add_events(shop, page, 1)
+    with shop.desk.sessions.begin() as session:
+        event = session.scalars(select(OrderEvent).order_by(OrderEvent.id.desc())).first()
+        assert event is not None
+        at = event.at
+        session.add(heard(shop.attempt(page), at, Why.NEW_ATTEMPT))
+        session.add(heard(shop.attempt(page), at, Why.STALE))
+
+    with shop.session() as session:
+        lines = load_story(session, shop.order(page).id).lines
+
+    assert [line.why for line in lines if line.at == at] == [Why.STALE, Why.NEW_ATTEMPT]
+
+
+def test_more_than_can_be_shown_between_two_events_is_said_so(office: Flask, shop: World) -> None:
+    page = shop.checkout(GatewayName.MIDTRANS)
+    add_polls(shop, page, 12)
+    shop.damaged = True
+
+    with shop.session() as session:
+        whole = load_story(session, shop.order(page).id, most=13)
+        part = load_story(session, shop.order(page).id, most=12)
+
+    assert [whole.is_cut, part.is_cut] == [False, True]
+
+
+def test_a_page_asks_as_often_for_300_events_as_for_two(office: Flask, shop: World) -> None:
+    page = shop.checkout(GatewayName.MIDTRANS)
+    staff, address = Browser(office, "finance"), address_of(shop, page)
+    staff.get(address)
+
+    def asked(url: str) -> int:
+        with statements_on(office.extensions["lunas_desk"].sessions) as statements:
+            assert staff.get(url).status_code == 200
+        return len(statements)
+
+    few = [asked(address), asked(f"{address}/live")]
+    add_events(shop, page, 300)
+    add_polls(shop, page, 400)
+    for number in range(20):
+        staff.post(f"{address}/note", text=f"@support catatan {number}")
+    many = [asked(address), asked(f"{address}/live")]
+
+    assert few[0] <= 30
+    # One more: the people whom the notes name.
+    assert many[0] <= few[0] + 1
+    assert many[1] <= few[1] + 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "before=0",
+        "before=-1",
+        "before=abc",
+        "before=%00",
+        "before=99999999999999999999",
+        "before=2147483647",
+        "before=1",
+        "checked=1",
+        "checked=0-99999999999",
+        "checked=9999999999-1",
+        "checked=%00-1",
+        "before=1&before=2&checked=-",
+    ],
+)
+def test_odd_places_in_the_story_never_break_the_page(
+    office: Flask, shop: World, query: str
+) -> None:
+    page = shop.checkout(GatewayName.MIDTRANS)
+
+    answer = Browser(office, "viewer").get(f"{address_of(shop, page)}?{query}")
+
+    assert answer.status_code == 200
+
+
+def test_an_earlier_page_of_the_story_does_not_follow(office: Flask, shop: World) -> None:
+    page = shop.checkout(GatewayName.MIDTRANS)
+    add_events(shop, page, 60)
+    staff, address = Browser(office, "viewer"), address_of(shop, page)
+
+    assert 'data-live="on"' in staff.get(address).text
+    earlier = staff.get(f"{address}?before=30").text
+    assert 'data-live="off"' in earlier
+    assert "Back to the latest" in earlier
+    assert "The shopper placed the order" in earlier
+
+
+def test_a_question_that_nobody_answered_stands_in_the_story(office: Flask, shop: World) -> None:
+    page = shop.checkout(GatewayName.MIDTRANS)
+    shop.program.control("PUT", "faults", HTML_502)
+    staff = Browser(office, "support")
+
+    staff.submit(staff.page(address_of(shop, page)).form("/check"))
+
+    text = staff.page(address_of(shop, page)).text
+    assert "Support" in text
+    assert "The gateway was asked and did not answer. Nothing changed." in text
+
+
+# The answer on top.
+
+
+def untouched(shop: World) -> PaymentPage:
+    return shop.checkout(GatewayName.MIDTRANS)
+
+
+def number_chosen(shop: World) -> PaymentPage:
+    page = shop.checkout(GatewayName.MIDTRANS)
+    shop.act(page, "pay", "bca_va", outcome="pending")
+    shop.clock.advance(6)
+    shop.poll()
+    return page
+
+
+def declined(shop: World) -> PaymentPage:
+    page = shop.checkout(GatewayName.MIDTRANS)
+    shop.act(page, "deny", "credit_card")
+    shop.clock.advance(6)
+    shop.poll()
+    return page
+
+
+def claimed(shop: World) -> PaymentPage:
+    page = shop.checkout(GatewayName.XENDIT)
+    shop.pay(page)
+    shop.deliver_all(page)
+    return page
+
+
+def in_review(shop: World) -> PaymentPage:
+    page = shop.checkout(GatewayName.MIDTRANS)
+    shop.act(page, "challenge", "credit_card")
+    shop.clock.advance(6)
+    shop.poll()
+    return page
+
+
+def expired(shop: World) -> PaymentPage:
+    page = shop.checkout(GatewayName.MIDTRANS)
+    shop.clock.advance(25 * 3600)
+    shop.poll()
+    return page
+
+
+def never_opened(shop: World) -> PaymentPage:
+    shop.program.control("PUT", "faults", HTML_502)
+    with pytest.raises(PageNotOpenedError) as refusal:
+        shop.checkout(GatewayName.MIDTRANS)
+    shop.program.control("PUT", "faults", {"rules": []})
+    return replace(shop.checkout(GatewayName.XENDIT), order_id=refusal.value.order_id)
+
+
+def partly_refunded(shop: World) -> PaymentPage:
+    page = paid(shop)
+    shop.refund(page, 50_000)
+    return page
+
+
+@pytest.mark.parametrize(
+    ("scene", "question", "words"),
+    [
+        (
+            untouched,
+            "Why is this order not paid?",
+            [
+                "no method was chosen yet",
+                "The gateway has said nothing about this order yet.",
+                "Lunas asks the gateway again",
+                "If nothing is paid until",
+                "check the status now, and compare",
+            ],
+        ),
+        (
+            number_chosen,
+            "Why is this order not paid?",
+            ["The shopper chose BCA Virtual Account (", "and has not paid yet.", "“pending”"],
+        ),
+        (declined, "Why is this order not paid?", ["A try by Card was declined."]),
+        (
+            claimed,
+            "Why is this order not paid?",
+            ["It does not count before the gateway confirms it"],
+        ),
+        (in_review, "Why is this order not paid?", ["holds the payment for a fraud review"]),
+        (
+            expired,
+            "Why is this order not paid?",
+            ["Not paid, and closed: No payment arrived before the deadline.", "late money is kept"],
+        ),
+        (
+            never_opened,
+            "Why is this order not paid?",
+            ["nobody knows yet whether the shopper has one"],
+        ),
+        (
+            paid,
+            "Is this order paid?",
+            [
+                "Yes: Rp 200.000 by GoPay. The money was taken on",
+                "No more automatic checks, because the gateway's answer is final.",
+                "Nothing has to be done.",
+            ],
+        ),
+        (
+            partly_refunded,
+            "Is this order paid?",
+            ["Of it, Rp 50.000 was refunded."],
+        ),
+    ],
+)
+def test_the_answer_says_where_the_order_stands_and_what_is_next(
+    office: Flask,
+    shop: World,
+    scene: Callable[[World], PaymentPage],
+    question: str,
+    words: Sequence[str],
+) -> None:
+    page = scene(shop)
+
+    text = Browser(office, "support").page(address_of(shop, page)).text
+
+    answer = text.partition(question)[2].partition("What happened")[0]
+    assert answer, text[:2000]
+    assert [part for part in words if part not in answer] == []
+
+
+def test_a_check_that_the_jobs_missed_is_called_late(office: Flask, shop: World) -> None:
+    page = shop.checkout(GatewayName.MIDTRANS)
+    staff, address = Browser(office, "viewer"), address_of(shop, page)
+    assert "is late" not in staff.page(address).text
+
+    shop.clock.advance(600)
+
+    late = staff.page(address)
+    assert "The automatic check is late: it was due" in late.text
+    assert "/admin/job_runs/" in late.links()
+
+
+def test_the_answer_speaks_indonesian(office: Flask, shop: World) -> None:
+    page = number_chosen(shop)
+
+    text = Browser(office, "support", language="id").page(address_of(shop, page)).text
+
+    assert "Mengapa pesanan ini belum lunas?" in text
+    assert "Pembeli memilih BCA Virtual Account" in text
+    assert "Lunas menanyakan ke gateway lagi dalam" in text
+
+
+# Check status now.
+
+
+def press(staff: Browser, shop: World, page: PaymentPage) -> str:
+    text = staff.submit(staff.page(address_of(shop, page)).form("/check")).text
+    return text.partition("Status check")[2]
+
+
+def test_every_attempt_is_reported_with_before_after_and_why(office: Flask, shop: World) -> None:
+    page = shop.checkout(GatewayName.XENDIT)
+    shop.pay(page)
+    reference = shop.attempt(page).reference
+
+    text = press(Browser(office, "support"), shop, page)
+
+    assert f"{reference} · Xendit: Waiting for payment → Paid The shopper paid." in text
+    assert "What the gateway said, step by step Belongs to an order" in text
+
+
+def test_an_order_in_its_final_state_is_asked_about_too(office: Flask, shop: World) -> None:
+    page = paid(shop)
+    shop.clock.advance(60)
+
+    text = press(Browser(office, "support"), shop, page)
+
+    assert "Nothing changed: still “Paid”. We knew this already." in text
+
+
+@pytest.mark.parametrize(
+    ("fault", "meaning"),
+    [
+        ({"effect": "html_502"}, "The answer was none that the gateway documents"),
+        ({"effect": "429"}, "The gateway limits how often we ask."),
+        ({"effect": "reset"}, "the answer did not arrive in time"),
+    ],
+)
+def test_a_failure_is_told_with_its_meaning_and_the_next_step(
+    office: Flask, shop: World, fault: dict[str, str], meaning: str
+) -> None:
+    page = shop.checkout(GatewayName.MIDTRANS)
+    shop.program.control("PUT", "faults", {"rules": [fault]})
+
+    text = press(Browser(office, "support"), shop, page)
+
+    assert "The gateway did not answer. Nothing changed." in text
+    assert meaning in text
+    assert shop.status(page) == "pending"
+
+
+def test_a_check_too_soon_asks_nobody(office: Flask, shop: World) -> None:
+    page = shop.checkout(GatewayName.MIDTRANS)
+    first, second = Browser(office, "support"), Browser(office, "finance")
+    # Two people, two pages opened before either of them pressed.
+    form = second.page(address_of(shop, page)).form("/check")
+    desk = office.extensions["lunas_desk"]
+    moment = desk.clock()
+    office.extensions["lunas_desk"] = replace(desk, clock=lambda: moment)
+    press(first, shop, page)
+
+    refused = second.submit(form).text
+
+    assert "Wait 5 seconds and ask again." in refused
+    assert audit(shop, second.email) == [("check_status", False, "too_soon")]
+    with shop.session() as session:
+        assert len(session.scalars(select(StatusCheck)).all()) == 1
+
+
+def test_a_report_of_another_orders_check_is_not_shown(office: Flask, shop: World) -> None:
+    mine, other = shop.checkout(GatewayName.MIDTRANS), shop.checkout(GatewayName.XENDIT)
+    staff = Browser(office, "support")
+    press(staff, shop, other)
+
+    page = staff.get(f"{address_of(shop, mine)}?checked=1-9999")
+
+    assert 'id="check-report"' not in page.text
+
+
+def test_the_gateways_answer_is_one_click_away_with_secrets_hidden(
+    office: Flask, shop: World
+) -> None:
+    page = paid(shop)
+    shop.clock.advance(60)
+    staff = Browser(office, "support")
+    report = staff.submit(staff.page(address_of(shop, page)).form("/check"))
+    [link] = {link for link in report.links() if re.search(r"/status_checks/\d+$", link)}
+
+    html = staff.get(link).text
+
+    assert "&#34;order_id&#34;: &#34;" + shop.attempt(page).reference in html
+    assert "&#34;transaction_status&#34;: &#34;settlement&#34;" in html
+    assert "&#34;signature_key&#34;: &#34;••••••&#34;" in html
+
+
+# What the page says while it follows.
+
+
+def test_the_version_changes_with_news_and_not_with_time(office: Flask, shop: World) -> None:
+    page = shop.checkout(GatewayName.MIDTRANS)
+    staff, address = Browser(office, "viewer"), f"{address_of(shop, page)}/live"
+
+    def version() -> str:
+        return staff.get(address).headers["X-Lunas-Version"]
+
+    before = version()
+    shop.clock.advance(3)
+    assert version() == before
+    with shop.desk.sessions.begin() as session:
+        order = lock_order(session, shop.order(page).id)
+        happening = Happening(Why.CHARGE_CREATED, Actor.GATEWAY, shop.clock())
+        record_event(session, order, happening)
+        assert session.scalar(select(OrderEvent.id)) is not None
+    assert version() != before
