@@ -57,3 +57,8 @@ STUCK_WORDS: Final[Mapping[Stuck, LazyString]] = {
 STUCK_ADVICE: Final = lazy_gettext(
     "Check the status now. If several orders wait here, look at the jobs and the gateway first."
 )
+
+
+def call_advice(code: Attention) -> str:
+    """Return what to do about a call, in the reader's language."""
+    return str(ADVICE[code])

@@ -103,9 +103,9 @@ def note_at_gate(action: str, staff: Staff | None, who: str, why: str = "") -> N
     current_app.logger.info("%s %s", action, "refused" if why else "done")
 
 
-def safe_target(wanted: str | None) -> str:
+def safe_target(wanted: str | None, otherwise: str | None = None) -> str:
     """Return where to go next: a page of the back office and nowhere else."""
-    home = url_for("admin.index")
+    home = otherwise or url_for("admin.index")
     text = wanted or home
     is_ours = text == PREFIX or text.startswith(f"{PREFIX}/")
     # Browsers read a backslash as a slash; control characters could split the header.

@@ -13,6 +13,7 @@ from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask
 
+from admin.attention_words import call_advice
 from admin.finding import Kind, Match
 from admin.languages import language
 from admin.listing import Chosen
@@ -69,6 +70,7 @@ def add_formats(app: Flask) -> None:
         matched_words=matched_words,
         query_of=query_of,
         badge=badge,
+        call_advice=call_advice,
         why=why_words,
         difference=difference_words,
         finding=finding_words,

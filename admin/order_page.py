@@ -16,6 +16,7 @@ from app.core.refunds import UNDER_WAY
 from app.core.states import HOLDS_MONEY, OPEN
 from app.db.models import (
     Attempt,
+    AttentionCall,
     Finding,
     LedgerEntry,
     Notification,
@@ -27,6 +28,7 @@ from app.db.models import (
     StockMovement,
     StoredObservation,
 )
+from app.services.attention import is_held
 from app.services.ledger import books_in, load_entries
 from app.services.notes import notes_of
 
@@ -78,7 +80,12 @@ class OrderPage:
         """Name what the page shows: it changes when something happened, not when time goes by."""
         rows = (self.last_heard, *self.checks[:1], *self.notifications[:1], *self.notes[:1])
         newest = self.story.lines[0].key if self.story.lines else ""
-        return "-".join([newest, *(str(row.id) if row is not None else "0" for row in rows)])
+        held = [str(call.claimed_by_id or 0) for call in self.order.calls]
+        return "-".join([newest, *held, *(str(row.id) if row is not None else "0" for row in rows)])
+
+    def is_held(self, call: AttentionCall) -> bool:
+        """Tell whether somebody works on one of the order's open calls."""
+        return is_held(call, self.now)
 
     @property
     def next_check(self) -> str:
@@ -165,6 +172,7 @@ def load_order(session: Session, number: str) -> Order | None:
             selectinload(Order.items),
             selectinload(Order.attempts),
             selectinload(Order.transactions),
+            selectinload(Order.calls).joinedload(AttentionCall.claimed_by),
             selectinload(Order.refunds).options(
                 joinedload(Refund.requested_by), joinedload(Refund.approved_by)
             ),

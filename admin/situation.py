@@ -249,8 +249,8 @@ def _todo(known: Known) -> list[str]:
 def _open_reasons(known: Known) -> list[str]:
     """Return every open reason that Lunas knows for which a person must look at the order."""
     told: list[str] = []
-    if known.order.attention is not None:
-        words = badge(known.order.attention).word
+    for call in known.order.calls:
+        words = badge(call.code).word
         told.append(gettext("Decide what the notice below asks: %(what)s.", what=words))
     if known.is_frozen:
         told.append(

@@ -42,7 +42,6 @@ from app.core.bulk import BulkKind
 from app.core.observations import Source
 from app.core.states import Attention, GatewayName, PaymentStatus
 from app.db.models import Finding, Order, StatusCheck
-from app.services.attention import resolve_attention
 from app.services.cancelling import CancelReport, cancel_order
 from app.services.findings import release_order
 from app.services.notes import colleagues
@@ -234,18 +233,6 @@ class OrdersView(NotePages, RefundPages, ListView):
         )
         if report is not None:
             flash(_cancel_message(report), "done")
-        return redirect(url_for(".details", number=order.number))
-
-    @expose("/<number>/attention", methods=("POST",))
-    def attention(self, number: str) -> Response:
-        """Take the order out of the queue, with the reason that the person gives."""
-        order, reason = _page(number).order, ReasonForm().reason.data or ""
-        carry_out(
-            Act(Right.RESOLVE_ATTENTION, "resolve_attention", order.number),
-            lambda person: resolve_attention(
-                desk_to_act(), order.id, staff_id=person.staff_id, reason=reason
-            ),
-        )
         return redirect(url_for(".details", number=order.number))
 
     @expose("/<number>/release", methods=("POST",))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Final
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from flask_admin import expose
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import ColumnElement, select
@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, raiseload
 from werkzeug.wrappers import Response
 
 from admin.acts import Act, carry_out
-from admin.attention_words import ADVICE
+from admin.entering import safe_target
 from admin.exports import CALL_EXPORTS
 from admin.filters import ChoiceFilter, Filter, TimeFilter, equals
 from admin.finding import find_orders
@@ -93,11 +93,11 @@ class AttentionView(ListView):
         return AttentionCall.order_id.in_(find_orders(reads(), text))
 
     def get_list(self, *args: Any, **kwargs: Any) -> tuple[None, list[Any]]:
-        """Return one page, with the advice and who holds what."""
+        """Return one page, with who holds what."""
         count, rows = super().get_list(*args, **kwargs)
         now = current_desk().clock()
         held = {row.id for row in rows if is_held(row, now)}
-        self.give(advice=ADVICE, held=held, me=signed_in_person())
+        self.give(held=held, me=signed_in_person())
         return count, rows
 
     @expose(f"/{_ONE}/claim", methods=("POST",))
@@ -139,7 +139,7 @@ def _act(call_id: int, name: str, work: Callable[[Person], object], said: str) -
     act = Act(Right.RESOLVE_ATTENTION, name, f"{call.order.number} {call.code.value}")
     if carry_out(act, lambda person: (work(person),)) is not None:
         flash(said, "done")
-    return redirect(url_for("attention.index_view"))
+    return redirect(safe_target(request.form.get("next"), url_for("attention.index_view")))
 
 
 def _call(call_id: int) -> AttentionCall:

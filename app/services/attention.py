@@ -19,23 +19,6 @@ from app.services.timeline import Happening, record_event
 CLAIM_LASTS: Final = timedelta(hours=2)
 
 
-def resolve_attention(desk: Desk, order_id: int, *, staff_id: int, reason: str) -> None:
-    """Settle the most urgent call of an order, the one that its page shows first.
-
-    RefusedError: REASON_MISSING without a reason; CLAIMED_BY_ANOTHER while a colleague works on
-    it. Where nobody is called, nothing happens.
-    """
-    _refuse_without(reason)
-    now = desk.clock()
-    with desk.sessions.begin() as session:
-        order = lock_order(session, order_id)
-        code = order.attention
-        if code is not None:
-            call = next((known for known in open_calls(order) if known.code is code), None)
-            _refuse_if_held(session, call, staff_id, now)
-            _settle(session, order, code, staff_id, reason, now)
-
-
 def resolve_call(desk: Desk, call_id: int, *, staff_id: int, reason: str) -> None:
     """Settle one call with a reason; the order's other calls stay open.
 
@@ -92,10 +75,8 @@ def _refuse_without(reason: str) -> None:
         raise RefusedError(Why.REASON_MISSING)
 
 
-def _refuse_if_held(
-    session: Session, call: AttentionCall | None, staff_id: int, now: datetime
-) -> None:
-    if call is not None and is_held(call, now) and call.claimed_by_id != staff_id:
+def _refuse_if_held(session: Session, call: AttentionCall, staff_id: int, now: datetime) -> None:
+    if is_held(call, now) and call.claimed_by_id != staff_id:
         holder = session.get_one(Staff, call.claimed_by_id)
         raise RefusedError(Why.CLAIMED_BY_ANOTHER, holder.name)
 

@@ -416,7 +416,7 @@ def test_a_person_takes_an_order_out_of_the_queue_with_a_reason(
     office: Flask, shop: World, refunded: PaymentPage
 ) -> None:
     staff = Browser(office, "support")
-    form = staff.page(f"/admin/orders/{shop.order(refunded).number}").form("/attention")
+    form = staff.page(f"/admin/orders/{shop.order(refunded).number}").form("/settle")
 
     assert "A reason is required." in staff.submit(form, reason=" ").text
     assert shop.order(refunded).attention is Attention.PAID_TWICE

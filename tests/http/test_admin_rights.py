@@ -23,7 +23,6 @@ __all__ = ["office"]
 # endpoint: the right it needs and its name in the audit log.
 WRITES: Final[Mapping[str, tuple[Right, str]]] = {
     "orders.check": (Right.CHECK_STATUS, "check_status"),
-    "orders.attention": (Right.RESOLVE_ATTENTION, "resolve_attention"),
     "attention.claim": (Right.RESOLVE_ATTENTION, "claim_call"),
     "attention.release": (Right.RESOLVE_ATTENTION, "release_call"),
     "attention.settle": (Right.RESOLVE_ATTENTION, "resolve_attention"),

@@ -16,11 +16,11 @@ from app.services.attention import (
     CLAIM_LASTS,
     claim_call,
     release_call,
-    resolve_attention,
     resolve_call,
 )
 from app.services.calls import Call, call_for_attention, end_call
 from app.services.payment_pages import PaymentPage
+from tests.calls import resolve_attention
 from tests.world import World
 
 

@@ -14,7 +14,6 @@ from sqlalchemy import Connection, event
 
 from app.core.observations import Source
 from app.core.states import GatewayName, RefundRoute
-from app.services.attention import resolve_attention
 from app.services.bulk import pause_run, reject_run, resume_run, stop_run, submit_run
 from app.services.checkout import retry_payment
 from app.services.reconciliation import expire_approvals
@@ -26,6 +25,7 @@ from app.services.refunds import (
 )
 from app.services.restocking import restock_refund
 from app.services.status import check_status
+from tests.calls import resolve_attention
 from tests.integration.bulk_scenes import (
     WORKER,
     drafted,

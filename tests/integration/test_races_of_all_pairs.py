@@ -16,13 +16,13 @@ from app.core.errors import LunasError
 from app.core.observations import Source
 from app.core.ports import RawNotification
 from app.core.states import GatewayName
-from app.services.attention import resolve_attention
 from app.services.checkout import retry_payment
 from app.services.notifications import Receipt, confirm_notification
 from app.services.payment_pages import PaymentPage
 from app.services.refund_sending import resolve_refund
 from app.services.restocking import restock_refund
 from app.services.status import check_attempt
+from tests.calls import resolve_attention
 from tests.integration.meetings import How, Step, after, meet
 from tests.integration.test_refunds import paid
 from tests.world import World

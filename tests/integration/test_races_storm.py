@@ -15,7 +15,6 @@ from app.core.observations import Source
 from app.core.states import GatewayName
 from app.core.transitions import settle_status
 from app.db.models import Order
-from app.services.attention import resolve_attention
 from app.services.checkout import retry_payment
 from app.services.facts import load_facts
 from app.services.payment_pages import PageNotOpenedError, PaymentPage
@@ -29,6 +28,7 @@ from app.services.reconciliation import (
 from app.services.refunds import withdraw_refund
 from app.services.restocking import restock_refund
 from app.services.status import check_status
+from tests.calls import resolve_attention
 from tests.integration.meetings import engine_of
 from tests.integration.test_refunds import paid
 from tests.world import CREW, World

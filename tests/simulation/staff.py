@@ -12,7 +12,6 @@ from app.core.errors import RefusedError
 from app.core.observations import Source
 from app.core.states import Attention, RefundRoute, RefundState
 from app.db.models import Order, Refund
-from app.services.attention import resolve_attention
 from app.services.refunds import (
     RefundForm,
     RefundResult,
@@ -25,6 +24,7 @@ from app.services.refunds import (
 )
 from app.services.restocking import restock_refund
 from app.services.status import check_status
+from tests.calls import resolve_attention
 from tests.simulation.databank import APPROVERS, REFUNDERS
 from tests.simulation.stage import Stage
 
