@@ -25,7 +25,7 @@ def make_storefront(settings: Settings, dist: Path = _DIST) -> Blueprint:
     def page(path: str = "") -> Response:
         """Serve a built file, or the one page that shows every address of the shop."""
         if path.startswith("api/"):
-            return answer(Problem(404, "not_found", "See the README for the API's addresses."))
+            return answer(Problem("not_found"))
         if path and (dist / path).is_file():
             return _file(dist, path)
         return _shell(dist, path, policy)
