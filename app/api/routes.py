@@ -13,6 +13,7 @@ from app.api.answers import Health, ProductList
 from app.api.operations import ORDER_ID_PATTERN
 from app.api.presenting import present_config, present_order, present_page, present_product
 from app.api.problems import Problem, ProblemError, handle_on, of_validation
+from app.api.rate_limiting import limit_rates
 from app.api.schemas import CreateTransaction, RetryPayment
 from app.core.errors import NotFoundError
 from app.core.idempotency import fingerprint, is_valid_key
@@ -33,6 +34,7 @@ def make_blueprint(desk: Desk, settings: Settings) -> Blueprint:
     """Return the storefront's API."""
     blueprint = Blueprint("api", __name__)
     handle_on(blueprint)
+    limit_rates(blueprint, settings.rate_limits, desk.sessions)
     _add_reads(blueprint, desk, settings)
     _add_payments(blueprint, desk, settings)
     _add_health(blueprint, desk)

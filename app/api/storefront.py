@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, make_response, send_from_directory
 
-from app.api.problems import Problem, answer
+from app.api.addressing import answer_stray
 from app.settings import ROOT, Settings
 
 _DIST: Final = ROOT / "frontend" / "dist"
@@ -25,7 +25,7 @@ def make_storefront(settings: Settings, dist: Path = _DIST) -> Blueprint:
     def page(path: str = "") -> Response:
         """Serve a built file, or the one page that shows every address of the shop."""
         if path.startswith("api/"):
-            return answer(Problem("not_found"))
+            return answer_stray()
         if path and (dist / path).is_file():
             return _file(dist, path)
         return _shell(dist, path, policy)
