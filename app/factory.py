@@ -61,7 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     with app.app_context():
         desk = build_desk(settings, db.engine)
     without_session = (webhooks.make_blueprint(desk), api.make_blueprint(desk, settings))
-    for blueprint in (*without_session, api.make_storefront(settings)):
+    for blueprint in (*without_session, api.make_reference(), api.make_storefront(settings)):
         app.register_blueprint(blueprint)
     api.answer_stray_requests(app)
     admin.install(app, db, desk)

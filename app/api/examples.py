@@ -4,6 +4,7 @@ from typing import Final
 
 ORDER_ID: Final = "tYw2mJ8qRk0sX4vB7nLcD1fG"
 KEY: Final = "6f1c2f0e-5d0a-4f7e-9a54-0c7b9b0f2a11"
+SKU: Final = "KOPI-GAYO-250"
 NUMBER: Final = "LN-7K3QW9ZD4M"
 CLIENT_KEY: Final = "SB-Mid-client-lunas-demo"
 _SNAP: Final = "https://app.sandbox.midtrans.com/snap"
@@ -28,7 +29,7 @@ CONFIG: Final = {
 PRODUCTS: Final = {
     "products": [
         {
-            "sku": "KOPI-GAYO-250",
+            "sku": SKU,
             "name": _NAME,
             "description": {"id": "Biji utuh, sangrai sedang.", "en": "Whole beans, medium roast."},
             "price_idr": 98_000,
@@ -39,7 +40,7 @@ PRODUCTS: Final = {
 }
 CHECKOUT: Final = {
     "gateway": "midtrans",
-    "items": [{"sku": "KOPI-GAYO-250", "quantity": 2}],
+    "items": [{"sku": SKU, "quantity": 2}],
     "customer": {
         "name": "Sari Wulandari",
         "email": "sari@contoh.id",
@@ -77,7 +78,7 @@ ORDER: Final = {
     "paid_at": None,
     "items": [
         {
-            "sku": "KOPI-GAYO-250",
+            "sku": SKU,
             "name": _NAME,
             "quantity": 2,
             "unit_price_idr": 98_000,

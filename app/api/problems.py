@@ -130,8 +130,9 @@ def _locale() -> str:
     body: object = request.get_json(force=True, silent=True)
     if isinstance(body, dict):
         asked = cast("dict[str, object]", body).get("locale")
-        if asked in {"id", "en"}:
-            return str(asked)
+        # It may be anything, also what cannot be looked up in a set.
+        if isinstance(asked, str) and asked in {"id", "en"}:
+            return asked
     return request.accept_languages.best_match(["id", "en"]) or "id"
 
 

@@ -15,6 +15,7 @@ from app.api.presenting import present_config, present_order, present_page, pres
 from app.api.problems import Problem, ProblemError, handle_on, of_validation
 from app.api.rate_limiting import limit_rates
 from app.api.schemas import CreateTransaction, RetryPayment
+from app.api.security import protect
 from app.core.errors import NotFoundError
 from app.core.idempotency import fingerprint, is_valid_key
 from app.core.states import GatewayName
@@ -34,6 +35,7 @@ def make_blueprint(desk: Desk, settings: Settings) -> Blueprint:
     """Return the storefront's API."""
     blueprint = Blueprint("api", __name__)
     handle_on(blueprint)
+    blueprint.after_request(protect)
     limit_rates(blueprint, settings.rate_limits, desk.sessions)
     _add_reads(blueprint, desk, settings)
     _add_payments(blueprint, desk, settings)

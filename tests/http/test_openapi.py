@@ -8,10 +8,13 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from app.api.openapi import document_text, make_document
 from app.api.operations import NOTIFICATIONS, OPERATIONS
 from app.api.problem_book import BOOK
+from app.api.reference import render_markdown, type_words, with_code
+from app.commands.openapi import BOOK as STORED_BOOK
 from app.commands.openapi import DOCUMENT
 
 EVERY = (*OPERATIONS, *NOTIFICATIONS)
@@ -36,6 +39,62 @@ BODIES = dict(bodies(make_document()))
 def test_the_stored_document_is_current() -> None:
     # When this fails: flask --app app.factory lunas openapi --write
     assert DOCUMENT.read_text(encoding="utf-8") == document_text()
+
+
+def test_the_stored_list_of_errors_is_current_and_complete() -> None:
+    stored = STORED_BOOK.read_text(encoding="utf-8")
+
+    assert stored == render_markdown()
+    for code, kind in BOOK.items():
+        assert f"| `{code}` | {kind.status} | " in stored
+    for operation in EVERY:
+        assert f"| `{operation.method.upper()} {operation.path}` | " in stored
+
+
+def test_the_command_writes_both_files_and_else_prints_the_document(app: Flask) -> None:
+    runner = app.test_cli_runner()
+    before = (DOCUMENT.read_text(encoding="utf-8"), STORED_BOOK.read_text(encoding="utf-8"))
+
+    assert runner.invoke(args=["lunas", "openapi"]).output == document_text()
+    written = runner.invoke(args=["lunas", "openapi", "--write"]).output
+
+    assert written == "wrote docs/openapi.json\nwrote docs/api.md\n"
+    assert (DOCUMENT.read_text(encoding="utf-8"), STORED_BOOK.read_text(encoding="utf-8")) == before
+
+
+def test_the_document_is_served_as_it_is_stored(client: FlaskClient) -> None:
+    assert client.get("/api/openapi.json").text == document_text()
+
+
+def test_the_page_shows_every_operation_schema_and_error(client: FlaskClient) -> None:
+    page = client.get("/api/docs").text
+    names = [operation.name for operation in EVERY]
+    names += [f"problem-{code}" for code in BOOK]
+    names += [f"schema-{name}" for name in make_document()["components"]["schemas"]]
+
+    targets = re.findall(r' id="([^"]+)"', page)
+    assert sorted(targets) == sorted([*names, "problems", "schemas"])
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(targets)
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ({"$ref": "#/components/schemas/CartItem"}, "CartItem"),
+        ({"type": "array", "items": {"$ref": "#/x/CartItem"}}, "list of CartItem"),
+        ({"anyOf": [{"type": "string"}, {"type": "null"}]}, "string or null"),
+        ({"const": "midtrans", "type": "string"}, '"midtrans"'),
+        ({"enum": ["id", "en"]}, '"id" | "en"'),
+        ({"type": "string", "format": "date-time"}, "string (date-time)"),
+        ({}, "anything"),
+    ],
+)
+def test_a_type_is_named_in_a_few_words(schema: dict[str, Any], words: str) -> None:
+    assert type_words(schema) == words
+
+
+def test_words_between_backticks_are_code_and_all_else_is_text() -> None:
+    assert with_code("see `a<b>` & <i>") == "see <code>a&lt;b&gt;</code> &amp; &lt;i&gt;"
 
 
 def test_every_route_of_the_api_is_in_the_document_and_nothing_else(app: Flask) -> None:

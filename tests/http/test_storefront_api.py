@@ -123,6 +123,9 @@ def test_the_same_key_with_another_body_is_refused(client: FlaskClient, shop: Wo
         ({"customer": {**BODY["customer"], "phone": "12"}}, "customer.phone"),
         ({"customer": {**BODY["customer"], "name": " "}}, "customer.name"),
         ({"gateway": "doku"}, "gateway"),
+        ({"locale": {}}, "locale"),
+        ({"locale": ["id"]}, "locale"),
+        ({"locale": "su"}, "locale"),
     ],
 )
 def test_a_bad_field_is_named_and_nothing_is_kept(
@@ -298,8 +301,8 @@ def test_health_tells_the_truth(client: FlaskClient) -> None:
     ("method", "path", "allowed"),
     [
         ("DELETE", "/api/orders/abc", "GET, HEAD, OPTIONS"),
-        ("GET", "/api/orders/abc/retry", "POST"),
-        ("GET", "/api/payments/create-transaction", "POST"),
+        ("GET", "/api/orders/abc/retry", "OPTIONS, POST"),
+        ("GET", "/api/payments/create-transaction", "OPTIONS, POST"),
         ("PUT", "/api/config", "GET, HEAD, OPTIONS"),
     ],
 )
@@ -310,6 +313,13 @@ def test_the_wrong_method_is_told_the_right_one(
 
     assert problem(answer) == (405, "method_not_allowed")
     assert answer.headers["Allow"] == allowed
+
+
+def test_options_name_the_methods_of_the_document(client: FlaskClient) -> None:
+    answer = client.options("/api/orders/abc/retry")
+
+    assert (answer.status_code, answer.headers["Allow"]) == (204, "OPTIONS, POST")
+    assert "GET" in client.options("/cart").headers["Allow"]
 
 
 def test_another_method_at_no_address_is_no_address(client: FlaskClient) -> None:
