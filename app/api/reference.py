@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from app.api.openapi import document_text, make_document
 from app.api.operations import NOTIFICATIONS, OPERATIONS
 from app.api.problem_book import BOOK
 from app.api.security import protect
+from app.rate_limits import RateLimits
 
 _HERE: Final = Path(__file__).parent
 _CODE: Final = re.compile(r"`([^`]+)`")
@@ -94,8 +96,8 @@ def render_markdown() -> str:
         for code, kind in BOOK.items()
     ]
     text = (_HERE / "templates" / "api.md").read_text(encoding="utf-8")
-    return text.replace("{operations}", "\n".join(operations)).replace(
-        "{problems}", "\n".join(problems)
+    return text.format(
+        operations="\n".join(operations), problems="\n".join(problems), **asdict(RateLimits())
     )
 
 
