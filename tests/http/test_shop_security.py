@@ -18,6 +18,7 @@ from app.api import make_storefront
 from app.api.operations import NOTIFICATIONS, OPERATIONS
 from app.api.storefront import content_security_policy
 from app.core.states import GatewayName
+from app.factory import create_app
 from app.settings import DEMO_KEYS, ROOT, Settings, load_settings
 from tests.http.test_storefront_api import BODY, create
 from tests.world import CUSTOMER, SKU, World, settings_for
@@ -144,6 +145,18 @@ def test_an_address_that_cannot_be_is_refused_like_one_that_nobody_has(
     assert malformed.status_code == unknown.status_code == 404
     assert malformed.get_json() == unknown.get_json()
     assert sorted(malformed.headers.keys()) == sorted(unknown.headers.keys())
+
+
+def test_an_address_that_the_database_cannot_even_compare_is_refused_alike(world: World) -> None:
+    app = create_app(world.settings)
+    client = app.test_client()
+
+    answers = [client.get(f"/api/orders/{one}") for one in (NOBODY, "%00" * 24, "A%00" * 12)]
+    tries = [client.post(f"/api/orders/{one}/retry", json={}) for one in (NOBODY, "%00" * 24)]
+
+    assert {one.status_code for one in answers + tries} == {404}
+    with app.app_context():
+        app.extensions["sqlalchemy"].engine.dispose()
 
 
 def test_neither_number_nor_key_of_the_database_opens_an_order(
