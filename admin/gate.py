@@ -27,7 +27,8 @@ from admin.reading import current_desk, desk_to_act, end_reading, reads
 from admin.security import PREFIX
 from admin.sign_in import choose_language, sign_in
 from admin.staff_accounts import person_of_link, use_link
-from admin.throttle import LINK_BY_ADDRESS, PASSWORD_BY_ADDRESS, address_group, give_back, take_try
+from admin.throttle import LINK_BY_ADDRESS, PASSWORD_BY_ADDRESS, give_back, take_try
+from app.core.addresses import address_group
 from app.db.models import Staff
 
 _HERE: Final = Path(__file__).parent

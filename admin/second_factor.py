@@ -27,8 +27,9 @@ from admin.people import Person, current_person
 from admin.reading import current_desk, desk_to_act, reads
 from admin.recovery import is_code
 from admin.step_up import proof_error, proving_in
-from admin.throttle import PASSKEY_BY_ADDRESS, address_group, give_back, take_try
+from admin.throttle import PASSKEY_BY_ADDRESS, give_back, take_try
 from admin.wording import why_words
+from app.core.addresses import address_group
 from app.core.errors import RefusedError
 from app.db.models import StaffSession
 

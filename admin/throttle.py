@@ -1,6 +1,5 @@
 """Counting tries at the gate, in the database: per account and per address, for each kind."""
 
-import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -69,17 +68,6 @@ def forget_tries(sessions: Sessions, limit: Limit, who: object) -> None:
     """Forget all tries, after the right one of an account or by an administrator."""
     with sessions.begin() as session:
         session.execute(delete(Throttle).where(Throttle.bucket == _bucket(limit, who)))
-
-
-def address_group(address: str | None) -> str:
-    """Return what counts as one address: an IPv6 network of /64 belongs to one subscriber."""
-    try:
-        found = ipaddress.ip_address(address or "")
-    except ValueError:
-        return "unknown"
-    if found.version == 4:  # noqa: PLR2004 - the version's name is a number.
-        return str(found)
-    return str(ipaddress.ip_network(f"{found}/64", strict=False))
 
 
 def _bucket(limit: Limit, who: object) -> str:

@@ -8,6 +8,7 @@ import flask_sqlalchemy
 from flask import Flask
 from flask_migrate import Migrate
 from sqlalchemy import Engine
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import admin
 import webhooks
@@ -52,13 +53,17 @@ def create_app(settings: Settings | None = None) -> Flask:
         # No form and no cart comes near it; notifications have a smaller limit of their own.
         MAX_CONTENT_LENGTH=_MOST_BYTES,
     )
+    if settings.trusted_proxies:
+        # Else every shopper would come from the proxy's address.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)
     db = Database(app, settings.database_url)
     Migrate(app, db, directory=str(_MIGRATIONS), render_as_batch=True)
     with app.app_context():
         desk = build_desk(settings, db.engine)
     without_session = (webhooks.make_blueprint(desk), api.make_blueprint(desk, settings))
-    for blueprint in (*without_session, api.make_storefront(settings)):
+    for blueprint in (*without_session, api.make_reference(), api.make_storefront(settings)):
         app.register_blueprint(blueprint)
+    api.answer_stray_requests(app)
     admin.install(app, db, desk)
     for blueprint in without_session:
         # They read no cookie, so there is no session that another site could ride on.

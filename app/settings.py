@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.rate_limits import RateLimits, read_rate_limits
+
 ROOT: Final = Path(__file__).resolve().parent.parent
 # Keys of the sandbox program: known to everybody, accepted by no gateway.
 DEMO_KEYS: Final[Mapping[str, str]] = {
@@ -72,6 +74,8 @@ class Settings:
     is_demo: bool
     shop_name: str
     web_workers: int
+    trusted_proxies: int = 0
+    rate_limits: RateLimits = field(default_factory=RateLimits)
 
     @property
     def is_production(self) -> bool:
@@ -83,8 +87,9 @@ class Settings:
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Read and check the settings; SettingsError names the one that is wrong."""
     env = os.environ if environ is None else environ
+    database_url = _database_url(env)
     settings = Settings(
-        database_url=_database_url(env),
+        database_url=database_url,
         secret_key=_secret_key(env),
         public_url=_public_url(env),
         midtrans=_midtrans(env),
@@ -99,6 +104,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         is_demo=env.get("DEMO") == "1",
         shop_name=env.get("SHOP_NAME", "").strip() or "Toko Lunas",
         web_workers=int(_number(env, "WEB_CONCURRENCY", 1, least=1, most=64)),
+        trusted_proxies=int(_number(env, "TRUSTED_PROXIES", 0, least=0, most=10)),
+        rate_limits=_rate_limits(env, database_url),
     )
     _check_together(settings)
     return settings
@@ -156,6 +163,13 @@ def _number(
     if not least <= value <= most:
         raise SettingsError(f"{name} must lie between {least:g} and {most:g}.")
     return value
+
+
+def _rate_limits(env: Mapping[str, str], database_url: str) -> RateLimits:
+    try:
+        return read_rate_limits(env, database_url)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
 
 
 def _midtrans(env: Mapping[str, str]) -> MidtransAccount | None:

@@ -8,7 +8,11 @@ const apiServer = process.env.API_SERVER ?? "http://127.0.0.1:8000";
 export default defineConfig({
   plugins: [react()],
   resolve: {
-    alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) },
+    alias: {
+      // Tests hold what they mock against it; no page loads it.
+      "@api-document": fileURLToPath(new URL("../docs/openapi.json", import.meta.url)),
+      "@": fileURLToPath(new URL("./src", import.meta.url)),
+    },
   },
   server: {
     host: "127.0.0.1",

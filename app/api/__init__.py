@@ -1,6 +1,8 @@
 """The JSON API of the storefront, and the storefront's own pages."""
 
+from app.api.addressing import answer_stray_requests
+from app.api.reference import make_reference
 from app.api.routes import make_blueprint
 from app.api.storefront import make_storefront
 
-__all__ = ["make_blueprint", "make_storefront"]
+__all__ = ["answer_stray_requests", "make_blueprint", "make_reference", "make_storefront"]

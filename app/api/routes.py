@@ -1,15 +1,22 @@
-"""``/api``: configuration, products, checkout, order status, retry, health."""
+"""``/api``: configuration, products, checkout, order status, retry, health, and its document."""
 
-from typing import Any
+import re
+from typing import Any, Final, TypeVar
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
+from pydantic import BaseModel, ValidationError
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import BadRequest
 
-from app.api.presenting import config_json, order_json, page_json, product_json
-from app.api.problems import Problem, answer, handle_on
+from app.api.answers import Health, ProductList
+from app.api.operations import ORDER_ID_PATTERN
+from app.api.presenting import present_config, present_order, present_page, present_product
+from app.api.problems import Problem, ProblemError, handle_on, of_validation
+from app.api.rate_limiting import limit_rates
 from app.api.schemas import CreateTransaction, RetryPayment
+from app.api.security import protect
+from app.core.errors import NotFoundError
 from app.core.idempotency import derived_keys, fingerprint, is_valid_key
 from app.core.states import GatewayName
 from app.db.models import Product
@@ -18,13 +25,16 @@ from app.services.desk import Desk
 from app.services.order_reading import read_order
 from app.settings import Settings
 
-# A request without a key is the same request if the same body comes again within this time.
+_ORDER_ID: Final = re.compile(ORDER_ID_PATTERN.removesuffix("$") + r"\Z")
+_Body = TypeVar("_Body", bound=BaseModel)
 
 
 def make_blueprint(desk: Desk, settings: Settings) -> Blueprint:
     """Return the storefront's API."""
     blueprint = Blueprint("api", __name__)
     handle_on(blueprint)
+    blueprint.after_request(protect)
+    limit_rates(blueprint, settings.rate_limits, desk.sessions)
     _add_reads(blueprint, desk, settings)
     _add_payments(blueprint, desk, settings)
     _add_health(blueprint, desk)
@@ -35,7 +45,7 @@ def _add_reads(blueprint: Blueprint, desk: Desk, settings: Settings) -> None:
     @blueprint.get("/api/config")
     def config() -> Response:
         """Tell which gateways this shop offers, with their public keys."""
-        return jsonify(config_json(settings, list(desk.gateways)))
+        return _answer(present_config(settings, list(desk.gateways)))
 
     @blueprint.get("/api/products")
     def products() -> Response:
@@ -43,36 +53,28 @@ def _add_reads(blueprint: Blueprint, desk: Desk, settings: Settings) -> None:
         with desk.reads() as session:
             query = select(Product).where(Product.active.is_(True)).order_by(Product.id)
             rows = session.scalars(query).all()
-        return _no_store(jsonify(products=[product_json(row) for row in rows]))
+        return _answer(ProductList(products=[present_product(row) for row in rows]))
 
     @blueprint.get("/api/orders/<public_id>")
     def order(public_id: str) -> Response:
         """Tell an order's state to whoever holds its link; reads the database only."""
-        return _no_store(jsonify(order_json(read_order(desk, public_id), settings)))
+        return _answer(present_order(read_order(desk, _order_id(public_id)), settings))
 
 
 def _add_payments(blueprint: Blueprint, desk: Desk, settings: Settings) -> None:
     @blueprint.post("/api/payments/create-transaction")
     def create_transaction() -> Response:
         """Place an order and open its payment page."""
-        raw = _json_object()
-        if isinstance(raw, Problem):
-            return answer(raw)
-        body = CreateTransaction.model_validate(raw)
-        wanted = _checkout_request(desk, body)
-        if isinstance(wanted, Problem):
-            return answer(wanted)
-        page = start_checkout(desk, wanted)
-        return _created(jsonify(page_json(page, settings)))
+        body = _read(CreateTransaction)
+        page = start_checkout(desk, _checkout_request(desk, body))
+        return _answer(present_page(page, settings), status=201)
 
     @blueprint.post("/api/orders/<public_id>/retry")
     def retry(public_id: str) -> Response:
         """Pay again: on the page that is still open, else on a new one."""
-        raw = _json_object()
-        if isinstance(raw, Problem):
-            return answer(raw)
-        body = RetryPayment.model_validate(raw)
-        return _created(jsonify(page_json(retry_payment(desk, public_id, body.gateway), settings)))
+        body = _read(RetryPayment)
+        page = retry_payment(desk, _order_id(public_id), body.gateway)
+        return _answer(present_page(page, settings), status=201)
 
 
 def _add_health(blueprint: Blueprint, desk: Desk) -> None:
@@ -83,38 +85,54 @@ def _add_health(blueprint: Blueprint, desk: Desk) -> None:
             with desk.reads() as session:
                 session.execute(text("SELECT 1"))
         except SQLAlchemyError:
-            response = jsonify(status="database unavailable")
-            response.status_code = 503
-            return response
-        return _no_store(jsonify(status="ok"))
+            return _answer(Health(status="database unavailable"), status=503)
+        return _answer(Health(status="ok"))
 
 
-def _json_object() -> dict[str, Any] | Problem:
-    problem = Problem(
-        400, "malformed_json", "Send a JSON object with Content-Type application/json."
-    )
+def _answer(model: BaseModel, *, status: int = 200) -> Response:
+    response = Response(model.model_dump_json(), status=status, content_type="application/json")
+    # Prices, stock and orders: what was true a moment ago must not be shown as true.
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _read(model: type[_Body]) -> _Body:
+    """Return the body of this request; ProblemError if it is none."""
+    try:
+        return model.model_validate(_json_object())
+    except ValidationError as error:
+        raise ProblemError(of_validation(error)) from error
+
+
+def _json_object() -> dict[str, Any]:
     try:
         body = request.get_json(force=True)
     except BadRequest:
-        return problem
-    return body if isinstance(body, dict) else problem  # pyright: ignore[reportUnknownVariableType]
+        raise ProblemError(Problem("malformed_json")) from None
+    if not isinstance(body, dict):
+        raise ProblemError(Problem("malformed_json"))
+    return body  # pyright: ignore[reportUnknownVariableType]
 
 
-def _keys(desk: Desk, body_fingerprint: str) -> tuple[str, ...] | Problem:
+def _order_id(given: str) -> str:
+    """Return the id if it can be one; else NotFoundError, as for one that nobody has."""
+    if not _ORDER_ID.match(given):
+        raise NotFoundError("order")
+    return given
+
+
+def _keys(desk: Desk, body_fingerprint: str) -> tuple[str, ...]:
     given = request.headers.get("Idempotency-Key")
     if given is None:
         return derived_keys(body_fingerprint, desk.clock())
     if not is_valid_key(given):
-        detail = "Use 8 to 128 letters, digits, - _ : or . (a UUID is fine)."
-        return Problem(400, "idempotency_key_invalid", detail)
+        raise ProblemError(Problem("idempotency_key_invalid"))
     return (given,)
 
 
-def _checkout_request(desk: Desk, body: CreateTransaction) -> CheckoutRequest | Problem:
+def _checkout_request(desk: Desk, body: CreateTransaction) -> CheckoutRequest:
     same = fingerprint(body.model_dump(mode="json"))
     keys = _keys(desk, same)
-    if isinstance(keys, Problem):
-        return keys
     return CheckoutRequest(
         key=keys[0],
         fingerprint=same,
@@ -128,13 +146,3 @@ def _checkout_request(desk: Desk, body: CreateTransaction) -> CheckoutRequest | 
 
 def _first_gateway(desk: Desk) -> GatewayName:
     return next(iter(desk.gateways))
-
-
-def _created(response: Response) -> Response:
-    response.status_code = 201
-    return _no_store(response)
-
-
-def _no_store(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, make_response, send_from_directory
 
-from app.api.problems import Problem, answer
+from app.api.addressing import answer_stray
+from app.api.security import protect
 from app.settings import ROOT, Settings
 
 _DIST: Final = ROOT / "frontend" / "dist"
@@ -18,6 +19,7 @@ _ONE_YEAR_S: Final = 31_536_000
 def make_storefront(settings: Settings, dist: Path = _DIST) -> Blueprint:
     """Return the pages of the shop."""
     blueprint = Blueprint("storefront", __name__)
+    blueprint.after_request(protect)
     policy = content_security_policy(settings)
 
     @blueprint.get("/")
@@ -25,7 +27,7 @@ def make_storefront(settings: Settings, dist: Path = _DIST) -> Blueprint:
     def page(path: str = "") -> Response:
         """Serve a built file, or the one page that shows every address of the shop."""
         if path.startswith("api/"):
-            return answer(Problem(404, "not_found", "See the README for the API's addresses."))
+            return answer_stray()
         if path and (dist / path).is_file():
             return _file(dist, path)
         return _shell(dist, path, policy)
@@ -38,7 +40,6 @@ def _file(dist: Path, path: str) -> Response:
     if path.startswith("assets/"):
         # Vite puts a hash of the content into these names.
         response.headers["Cache-Control"] = f"public, max-age={_ONE_YEAR_S}, immutable"
-    response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
 
@@ -50,9 +51,9 @@ def _shell(dist: Path, path: str, policy: str) -> Response:
         response.status_code = 404
     response.headers["Content-Security-Policy"] = policy
     response.headers["Cache-Control"] = "no-cache"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    # An order's address is its only key: it must not reach other sites.
-    response.headers["Referrer-Policy"] = "same-origin"
+    if path.startswith("orders/"):
+        # Links are passed on, and some end on public pages.
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
 

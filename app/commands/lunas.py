@@ -3,6 +3,7 @@
 from flask.cli import AppGroup
 
 from app.commands.audit import audit_group
+from app.commands.openapi import add_openapi_command
 from app.commands.replay import replay_command
 from app.commands.staff import staff_group
 from app.commands.states import add_states_command
@@ -15,6 +16,7 @@ def lunas_group(desk: Desk) -> AppGroup:
     group = AppGroup("lunas", help="Orders and their money: check, explain, recompute.")
     group.add_command(replay_command(desk))
     add_states_command(group)
+    add_openapi_command(group)
     group.add_command(verify_command(desk))
     group.add_command(staff_group(desk))
     group.add_command(audit_group(desk))

@@ -135,6 +135,9 @@ def test_the_same_key_with_another_body_is_refused(client: FlaskClient, shop: Wo
         ({"customer": {**BODY["customer"], "phone": "12"}}, "customer.phone"),
         ({"customer": {**BODY["customer"], "name": " "}}, "customer.name"),
         ({"gateway": "doku"}, "gateway"),
+        ({"locale": {}}, "locale"),
+        ({"locale": ["id"]}, "locale"),
+        ({"locale": "su"}, "locale"),
     ],
 )
 def test_a_bad_field_is_named_and_nothing_is_kept(
@@ -304,3 +307,38 @@ def test_an_unknown_address_of_the_api_is_a_problem_and_not_a_page(client: Flask
 
 def test_health_tells_the_truth(client: FlaskClient) -> None:
     assert client.get("/healthz").get_json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/api/orders/abc", "GET, HEAD, OPTIONS"),
+        ("GET", "/api/orders/abc/retry", "OPTIONS, POST"),
+        ("GET", "/api/payments/create-transaction", "OPTIONS, POST"),
+        ("PUT", "/api/config", "GET, HEAD, OPTIONS"),
+    ],
+)
+def test_the_wrong_method_is_told_the_right_one(
+    client: FlaskClient, method: str, path: str, allowed: str
+) -> None:
+    answer = client.open(path, method=method)
+
+    assert problem(answer) == (405, "method_not_allowed")
+    assert answer.headers["Allow"] == allowed
+
+
+def test_options_name_the_methods_of_the_document(client: FlaskClient) -> None:
+    answer = client.options("/api/orders/abc/retry")
+
+    assert (answer.status_code, answer.headers["Allow"]) == (204, "OPTIONS, POST")
+    assert "GET" in client.options("/cart").headers["Allow"]
+
+
+def test_another_method_at_no_address_is_no_address(client: FlaskClient) -> None:
+    assert problem(client.post("/api/nothing", json={})) == (404, "not_found")
+
+
+def test_a_page_of_the_shop_keeps_its_own_refusal(client: FlaskClient) -> None:
+    answer = client.post("/cart")
+
+    assert (answer.status_code, answer.mimetype) == (405, "text/html")

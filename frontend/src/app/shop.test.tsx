@@ -6,7 +6,7 @@ import { afterEach, expect, test, vi } from "vitest";
 
 import type { Order } from "@/shared/api/contract";
 import { chooseLanguage } from "@/shared/i18n/language";
-import { exampleConfig, exampleOrder, exampleProduct } from "@/shared/testing/examples";
+import { exampleConfig, exampleInvoice, exampleOrder, exampleProduct } from "@/shared/testing/examples";
 import { fakeApi, json, lostConnection, problem } from "@/shared/testing/fakeApi";
 import type { Answer } from "@/shared/testing/fakeApi";
 
@@ -85,7 +85,7 @@ test("the language switch changes texts and the page's language, and is remember
 test("a catalogue that cannot be loaded says so and can be asked again", async () => {
   let broken = true;
   const { user } = openShop("/", {
-    "GET /api/products": () => (broken ? problem(404, "unexpected") : json({ products: [exampleProduct()] })),
+    "GET /api/products": () => (broken ? new Response("not here", { status: 404 }) : json({ products: [exampleProduct()] })),
   });
   expect(await screen.findByRole("heading", { name: "Daftar barang belum bisa dimuat." })).toBeVisible();
 
@@ -129,9 +129,8 @@ test("checkout tells errors after a field was left, follows the typing, and send
 
 test("paying makes the order, shows its page, and empties the cart", async () => {
   fillCart(2);
-  const created = { order_id: "order-1", order_number: "LN-1", gateway: "xendit", expires_at: "2026-11-24T05:00:00Z" };
   const { user, seen } = openShop("/checkout", {
-    [CREATE]: () => json(created, 201),
+    [CREATE]: () => json(exampleInvoice(), 201),
     [ORDER]: () => json(exampleOrder()),
   });
   await fillForm(user);
@@ -176,7 +175,7 @@ test("an order kept through an outage and then paid from its own page leaves the
   const { user } = openShop("/checkout", {
     [CREATE]: () => problem(503, "gateway_unavailable", { order_id: "order-1" }),
     [ORDER]: () => json(expired),
-    "POST /api/orders/order-1/retry": () => json({ order_id: "order-1", order_number: "LN-1", gateway: "midtrans" }, 201),
+    "POST /api/orders/order-1/retry": () => json(exampleInvoice(), 201),
   });
   await fillForm(user);
   await user.click(screen.getByTestId("pay-button"));
@@ -376,7 +375,7 @@ test("retrying asks for a new attempt and starts following again", async () => {
     [ORDER]: () => json(order),
     "POST /api/orders/order-1/retry": () => {
       order = exampleOrder();
-      return json({ order_id: "order-1", order_number: "LN-1", gateway: "xendit", expires_at: order.expires_at }, 201);
+      return json(exampleInvoice(), 201);
     },
   });
   await user.click(await screen.findByTestId("gateway-xendit"));
@@ -399,7 +398,7 @@ test("an address that the shop does not have leads back to it", async () => {
 
 test("a page that fails to draw leaves the header standing, and another page works", async () => {
   vi.spyOn(console, "error").mockImplementation(() => undefined);
-  const { user } = openShop("/orders/order-1", { [ORDER]: () => json({ ...exampleOrder(), items: null }) });
+  const { user } = openShop("/orders/order-1", { [ORDER]: () => new Response(JSON.stringify({ ...exampleOrder(), items: null })) });
   expect(await screen.findByRole("heading", { name: "Ada yang salah di halaman ini" })).toBeVisible();
 
   await user.click(screen.getByRole("link", { name: "Toko Lunas, ke halaman utama" }));

@@ -14,7 +14,6 @@ from admin.passkeys import Site, passkey_site
 from admin.passwords import refuse_password
 from admin.recovery import is_code
 from admin.sealing import SealBrokenError, derived_key, seal, unseal
-from admin.throttle import address_group
 from tests.unit.admin.moments import NOW
 
 # RFC 6238, appendix B: the seed "12345678901234567890", in base32.
@@ -99,23 +98,6 @@ def test_keys_for_different_purposes_differ() -> None:
 )
 def test_passkeys_work_only_where_browsers_allow_them(url: str, site: Site | None) -> None:
     assert passkey_site(url) == site
-
-
-@pytest.mark.parametrize(
-    ("address", "group"),
-    [
-        ("192.0.2.7", "192.0.2.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
-        ("not an address", "unknown"),
-        ("", "unknown"),
-        (None, "unknown"),
-    ],
-)
-def test_addresses_are_grouped_as_they_are_given_to_subscribers(
-    address: str | None, group: str
-) -> None:
-    assert address_group(address) == group
 
 
 @pytest.fixture

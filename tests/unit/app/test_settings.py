@@ -232,3 +232,13 @@ def test_production_refuses_whatever_belongs_to_a_trial(name: str, value: str, s
 @pytest.mark.parametrize("demo", ["", "0", "true"])
 def test_only_demo_1_is_a_demonstration(demo: str):
     assert load_settings({**_SANDBOX, "DEMO": demo}).is_demo is False
+
+
+def test_limits_and_proxies_are_read_and_checked() -> None:
+    settings = load_settings(_SANDBOX | {"TRUSTED_PROXIES": "2"})
+    assert (settings.trusted_proxies, settings.rate_limits.storage) == (2, "memory")
+
+    for wrong in ({"TRUSTED_PROXIES": "-1"}, {"RATE_LIMIT_CHECKOUT_PER_ADDRESS": "a lot"}):
+        refusal = _refusal(_SANDBOX | wrong)
+        assert next(iter(wrong)) in refusal
+        assert _is_one_sentence(refusal)

@@ -274,7 +274,7 @@ test("another gateway after a lost answer first learns which order there is, the
 });
 
 test("a retry repeats its key after silence, and takes a new one after an answer", async () => {
-  const seen = fakeApi({ [RETRY]: inTurn(lostConnection, () => json(xenditAnswer)) });
+  const seen = fakeApi({ [RETRY]: inTurn(lostConnection, () => json(xenditAnswer, 201)) });
 
   await expect(retryPayment("order-1", "xendit", surroundings)).rejects.toMatchObject({ code: "network_lost" });
   await retryPayment("order-1", "xendit", surroundings);

@@ -1,4 +1,4 @@
-import type { Order, Product, ShopConfig } from "@/shared/api/contract";
+import type { CreatedTransaction, Order, Product, ShopConfig } from "@/shared/api/contract";
 
 /** A shop with both gateways; the script's address differs per use, as a loaded script is remembered. */
 export function exampleConfig(scriptUrl = "https://snap.test/snap.js"): ShopConfig {
@@ -44,13 +44,15 @@ export function exampleOrder(changes: Partial<Order> = {}): Order {
       },
     ],
     customer_name: "Sari Wulandari",
+    customer_email_masked: "s•••@contoh.id",
+    customer_phone_masked: "+62•••7890",
     payment: {
       gateway: "midtrans",
       method: null,
       method_label: null,
       instructions: null,
       last_outcome: null,
-      continue: { transaction_token: "token-1", redirect_url: "https://snap.test/page" },
+      continue: { transaction_token: "token-1", redirect_url: "https://snap.test/page", client_key: "client-1" },
       can_retry: false,
     },
     confirming: false,
@@ -58,5 +60,16 @@ export function exampleOrder(changes: Partial<Order> = {}): Order {
     refund_pending_idr: 0,
     final: false,
     ...changes,
+  };
+}
+
+/** An open invoice at Xendit, whose address leads nowhere: jsdom cannot leave the page. */
+export function exampleInvoice(): CreatedTransaction {
+  return {
+    order_id: "order-1",
+    order_number: "LN-7K3QW9ZD4M",
+    gateway: "xendit",
+    expires_at: "2026-11-24T05:00:00Z",
+    invoice_url: "#invoice",
   };
 }

@@ -1,7 +1,9 @@
 import "@testing-library/jest-dom/vitest";
 
 import { cleanup, configure } from "@testing-library/react";
-import { afterEach, beforeEach, vi } from "vitest";
+import { afterEach, beforeEach, expect, vi } from "vitest";
+
+import { takeBreaches } from "./fakeApi";
 
 // One second, the default, is short for a busy machine, and no part of what any test is about.
 configure({ asyncUtilTimeout: 15_000 });
@@ -17,4 +19,5 @@ afterEach(() => {
   cleanup();
   vi.useRealTimers();
   vi.unstubAllGlobals();
+  expect(takeBreaches(), "what the API's document does not allow").toEqual([]);
 });
