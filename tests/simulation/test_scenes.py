@@ -1,6 +1,7 @@
 """What the simulation has taught us, told shortly."""
 
 from app.core.states import GatewayName
+from sandbox.midtrans.refunds import RefundRequest
 from tests.simulation.databank import SqliteBank
 from tests.simulation.records import read_records
 from tests.simulation.scenes import scene
@@ -45,3 +46,38 @@ def test_a_second_oddity_is_told_although_the_order_waits_for_the_first(bank: Sq
     # The one that waited keeps the order open, until asking ends: that is told as well.
     assert (order.payment_status, order.attention) == ("pending", "payment_reversed")
     assert (reasons.count("amount_differs"), reasons.count("polling_ended")) == (1, 1)
+
+
+def test_two_payments_of_one_order_are_both_cancelled_in_the_dashboard(bank: SqliteBank) -> None:
+    with scene(bank) as told:
+        page = told.buy(GatewayName.MIDTRANS)
+        for _ in range(2):
+            told.act(page, "pay", payment_type="credit_card")
+            told.stage.dashboard_cancels |= {p.gateway_id for p in told.judge.booked}
+            told.act(page, "cancel")
+
+        order = told.end()
+
+        refunds = read_records(bank.engine).refunds_of(order.id)
+    assert (order.payment_status, order.captured_idr) == ("refunded", 1_200_000)
+    assert [(refund.route, refund.amount_idr) for refund in refunds] == [("outside", 600_000)] * 2
+
+
+def test_two_payments_of_one_order_are_refunded_under_the_same_key(bank: SqliteBank) -> None:
+    with scene(bank) as told:
+        first = told.buy(GatewayName.MIDTRANS)
+        told.act(first, "pay", payment_type="gopay", outcome="pending")
+        told.come_back(GatewayName.XENDIT)
+        second = told.come_back(GatewayName.MIDTRANS)
+        told.act(second, "pay", payment_type="gopay")
+        told.act(first, "pay", late=True)
+        told.stage.dashboard_refunds.add("retur")
+        for payment in told.stage.sandbox.midtrans.book.transactions.values():
+            request = RefundRequest("retur", 200_000, "", is_direct=False)
+            told.stage.sandbox.midtrans.refunds.refund(payment, request)
+        told.carry_on()
+
+        order = told.end()
+
+    assert (order.captured_idr, order.refunded_idr) == (1_200_000, 400_000)
+    assert order.payment_status == "partially_refunded"
