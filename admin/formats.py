@@ -12,11 +12,19 @@ from flask import Flask
 
 from admin.languages import language
 from admin.reading import current_desk
-from admin.wording import badge, detail_name, stored_words, why_words
+from admin.wording import (
+    badge,
+    detail_name,
+    difference_words,
+    finding_words,
+    stored_words,
+    why_words,
+)
 from app.core.methods import label
 from app.core.money import format_rupiah
 from app.core.refunds import WIB
 from app.core.states import PaymentStatus
+from app.core.transfers import masked_number
 
 _HIDDEN: Final = "••••••"
 # Whoever reads these could forge messages or charge a saved card (Midtrans docs, "HTTP(S)
@@ -50,8 +58,11 @@ def add_formats(app: Flask) -> None:
         ago=ago,
         badge=badge,
         why=why_words,
+        difference=difference_words,
+        finding=finding_words,
         stored_words=stored_words,
         method=label,
+        masked_account=masked_number,
         detail=write_detail,
         detail_name=detail_name,
         check_line=write_check_line,

@@ -45,15 +45,23 @@ class ProofForm(FlaskForm):
     proof = StringField(filters=[cleaned])
 
 
-class RefundEntryForm(FlaskForm):
+class AccountForm(FlaskForm):
+    """The customer's bank account, for a transfer by hand; ``form_key`` names the intent."""
+
+    bank = StringField(filters=[cleaned])
+    account_number = StringField(filters=[cleaned])
+    account_holder = StringField(filters=[cleaned])
+    form_key = HiddenField()
+
+
+class RefundEntryForm(AccountForm):
     """A refund as it is typed; the hidden fields were born with the form.
 
-    ``form_key`` names the intent: sending the form twice is one refund. ``expected_idr`` is what
-    was left to refund when the form was shown.
+    Sending the form twice is one refund. ``expected_idr`` is what was left to refund when the form
+    was shown.
     """
 
     amount = StringField(filters=[cleaned])
     reason = TextAreaField(filters=[cleaned])
-    form_key = HiddenField()
     expected_idr = HiddenField()
     route = HiddenField()

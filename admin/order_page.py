@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, joinedload, raiseload, selectinload
 
 from admin.timeline import Line, tell_story
+from app.core.ledger import Sums, sum_up
 from app.core.refunds import UNDER_WAY
 from app.core.states import HOLDS_MONEY, OPEN
 from app.db.models import (
+    Finding,
+    LedgerEntry,
     Notification,
     Order,
     OrderEvent,
@@ -21,6 +24,7 @@ from app.db.models import (
     StockMovement,
     StoredObservation,
 )
+from app.services.ledger import books_in, load_entries
 
 # An open order is asked about every few minutes for days; the page shows the latest.
 _MOST_OBSERVATIONS: Final = 500
@@ -45,16 +49,23 @@ class OrderPage:
     notifications: Sequence[Notification]
     checks: Sequence[StatusCheck]
     movements: Sequence[Movement]
+    entries: Sequence[LedgerEntry]
+    findings: Sequence[Finding]
 
     @property
-    def net_idr(self) -> int:
-        """What the shop keeps for now: captured less refunded, in rupiah."""
-        return self.order.captured_idr - self.order.refunded_idr
+    def sums(self) -> Sums:
+        """What the order's books come to."""
+        return sum_up(books_in(self.entries))
+
+    @property
+    def frozen(self) -> bool:
+        """Tell whether a finding that nobody has released stands in the way of refunds."""
+        return any(finding.freezes and finding.released_at is None for finding in self.findings)
 
     @property
     def left_idr(self) -> int:
         """What could still be refunded: captured less refunded less reserved, in rupiah."""
-        return self.net_idr - self.order.reserved_idr
+        return self.order.captured_idr - self.order.refunded_idr - self.order.reserved_idr
 
     @property
     def next_check_at(self) -> datetime | None:
@@ -67,6 +78,11 @@ class OrderPage:
         """Tell whether money is on its way, so that the page keeps itself up to date."""
         refunding = any(refund.state in UNDER_WAY for refund in self.order.refunds)
         return refunding or self.order.payment_status in OPEN
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the order still waits for its payment."""
+        return self.order.payment_status in OPEN
 
     @property
     def holds_money(self) -> bool:
@@ -121,6 +137,8 @@ def load_page(session: Session, number: str) -> OrderPage | None:
         notifications=_notifications(session, order.id),
         checks=checks,
         movements=_movements(session, order.id),
+        entries=load_entries(session, order),
+        findings=_findings(session, order.id),
     )
 
 
@@ -150,3 +168,13 @@ def _movements(session: Session, order_id: int) -> Sequence[Movement]:
         .order_by(StockMovement.id)
     )
     return [Movement(row, sku) for row, sku in session.execute(query)]
+
+
+def _findings(session: Session, order_id: int) -> Sequence[Finding]:
+    """Return what does not agree now, and what still holds up refunds although it does again."""
+    in_the_way = and_(Finding.freezes, Finding.released_at.is_(None))
+    query = select(Finding).where(
+        Finding.order_id == order_id, or_(Finding.resolved_at.is_(None), in_the_way)
+    )
+    query = query.options(joinedload(Finding.released_by), raiseload("*"))
+    return session.scalars(query.order_by(Finding.id)).all()

@@ -18,12 +18,14 @@ from admin.pages import answer_errors
 from admin.people import current_person, load_person
 from admin.reading import keep_desk, reads
 from admin.security import csp_nonce, guard_pages
+from admin.verdicts import read_chain
+from admin.views.findings import FindingsView
 from admin.views.notifications import NotificationsView
 from admin.views.orders import OrdersView
 from admin.views.overview import OverviewView
 from admin.views.records import AuditView, JobsView, ProductsView, StaffView
 from admin.views.refunds import RefundsView
-from app.db.models import AuditEntry, JobRun, Notification, Order, Product, Refund, Staff
+from app.db.models import AuditEntry, Finding, JobRun, Notification, Order, Product, Refund, Staff
 from app.services.desk import Desk
 
 # A working day; a forgotten browser is signed out by the next morning.
@@ -44,6 +46,7 @@ def install(app: Flask, db: SQLAlchemy, desk: Desk) -> None:
     guard_pages(app)
     answer_errors(app)
     add_formats(app)
+    app.jinja_env.filters["steps"] = read_chain
     app.register_blueprint(desk_pages)
     desk_menu = _add_pages(app, db)
     app.jinja_env.globals.update(
@@ -94,6 +97,13 @@ def _add_pages(app: Flask, db: SQLAlchemy) -> Admin:
             name=lazy_gettext("Notifications"),
             endpoint="notifications",
             menu_icon_value="bell",
+        ),
+        FindingsView(
+            Finding,
+            db,
+            name=lazy_gettext("Findings"),
+            endpoint="findings",
+            menu_icon_value="alert",
         ),
         ProductsView(
             Product, db, name=lazy_gettext("Products"), endpoint="products", menu_icon_value="box"

@@ -8,6 +8,9 @@ from typing import Final
 from flask_babel import LazyString, lazy_gettext
 
 from admin.languages import language
+from app.core.finding_words import FINDING_WORDS, in_indonesian
+from app.core.findings import FindingCode
+from app.core.ledger import Account, PostingKind
 from app.core.observations import Evidence, Seen, Source
 from app.core.reason_words import WORDS
 from app.core.reasons import Why
@@ -68,6 +71,7 @@ _ATTENTION: Final[Mapping[StrEnum, Badge]] = {
     Attention.PAID_TWICE: _badge(lazy_gettext("Paid twice"), "warn", "alert"),
     Attention.UNKNOWN_TRANSITION: _badge(lazy_gettext("Unknown step"), "warn", "alert"),
     Attention.REFUND_UNKNOWN: _badge(lazy_gettext("Refund unknown"), "warn", "alert"),
+    Attention.REFUND_FAILED: _badge(lazy_gettext("Refund failed"), "bad", "alert"),
     Attention.POLLING_ENDED: _badge(lazy_gettext("No final answer"), "warn", "alert"),
     Attention.DRIFT: _badge(lazy_gettext("Gateway disagrees"), "warn", "alert"),
     Attention.PAYMENT_REVERSED: _badge(lazy_gettext("Payment taken back"), "bad", "alert"),
@@ -146,6 +150,37 @@ _GATEWAY: Final[Mapping[StrEnum, Badge]] = {
     GatewayName.MIDTRANS: _badge(lazy_gettext("Midtrans")),
     GatewayName.XENDIT: _badge(lazy_gettext("Xendit")),
 }
+_ACCOUNT: Final[Mapping[StrEnum, Badge]] = {
+    Account.GATEWAY: _badge(lazy_gettext("Held by the gateway")),
+    Account.BANK: _badge(lazy_gettext("Our bank account")),
+    Account.SALES: _badge(lazy_gettext("Sales")),
+    Account.RETURNS: _badge(lazy_gettext("Sales returns")),
+    Account.REFUNDS_PAYABLE: _badge(lazy_gettext("Refunds payable")),
+    Account.CHARGEBACKS: _badge(lazy_gettext("Chargebacks")),
+    Account.FEES: _badge(lazy_gettext("Gateway fees")),
+    Account.LOSSES: _badge(lazy_gettext("Losses")),
+}
+_POSTING: Final[Mapping[StrEnum, Badge]] = {
+    PostingKind.CAPTURE: _badge(lazy_gettext("Payment received")),
+    PostingKind.REVERSAL: _badge(lazy_gettext("Payment taken back")),
+    PostingKind.REFUND_RESERVED: _badge(lazy_gettext("Refund set aside")),
+    PostingKind.REFUND_RELEASED: _badge(lazy_gettext("Refund given up")),
+    PostingKind.REFUND_SETTLED: _badge(lazy_gettext("Refund paid by the gateway")),
+    PostingKind.VOID: _badge(lazy_gettext("Card charge cancelled")),
+    PostingKind.REFUND_TRANSFERRED: _badge(lazy_gettext("Refund transferred by hand")),
+    PostingKind.REFUND_OUTSIDE: _badge(lazy_gettext("Refund made at the gateway")),
+    PostingKind.TRANSFER_OUTSIDE: _badge(lazy_gettext("Transferred without being set aside")),
+    PostingKind.REFUND_UNDONE: _badge(lazy_gettext("Refund undone")),
+    PostingKind.TRANSFER_UNDONE: _badge(lazy_gettext("Transfer undone")),
+    PostingKind.WRITTEN_OFF: _badge(lazy_gettext("Refund written off")),
+    PostingKind.WRITE_OFF_UNDONE: _badge(lazy_gettext("Write-off undone")),
+    PostingKind.LOSS: _badge(lazy_gettext("Transferred for a payment that did not stand")),
+    PostingKind.LOSS_UNDONE: _badge(lazy_gettext("Loss undone")),
+    PostingKind.CHARGEBACK: _badge(lazy_gettext("Charged back")),
+    PostingKind.CHARGEBACK_UNDONE: _badge(lazy_gettext("Chargeback undone")),
+    PostingKind.FEE: _badge(lazy_gettext("Gateway fee")),
+    PostingKind.FEE_UNDONE: _badge(lazy_gettext("Gateway fee undone")),
+}
 # By type: members of different enumerations are equal as text.
 _BADGES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Badge]]] = {
     PaymentStatus: _PAYMENT,
@@ -161,6 +196,8 @@ _BADGES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Badge]]] = {
     Source: _SOURCE,
     Evidence: _EVIDENCE,
     GatewayName: _GATEWAY,
+    Account: _ACCOUNT,
+    PostingKind: _POSTING,
 }
 _BY_ENGLISH: Final = {words.en: words for words in WORDS.values()}
 
@@ -177,6 +214,7 @@ _DETAILS: Final[Mapping[str, LazyString]] = {
     "reason": lazy_gettext("Reason given"),
     "note": lazy_gettext("Note"),
     "method": lazy_gettext("Method"),
+    "findings": lazy_gettext("Findings"),
 }
 
 
@@ -212,6 +250,17 @@ def why_words(code: str | None) -> str:
     except ValueError:
         return str(_OWN_REASONS.get(code, code))
     return words.id if language() == "id" else words.en
+
+
+def finding_words(code: FindingCode) -> str:
+    """Return the sentence for a kind of finding, in the language of the page."""
+    words = FINDING_WORDS[code]
+    return words.id if language() == "id" else words.en
+
+
+def difference_words(text: str) -> str:
+    """Return one side of a finding, stored in English, in the language of the page."""
+    return in_indonesian(text) if language() == "id" else text
 
 
 def stored_words(text: str | None) -> str:

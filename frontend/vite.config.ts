@@ -24,6 +24,8 @@ export default defineConfig({
     environment: "jsdom",
     setupFiles: ["src/shared/testing/setup.ts"],
     css: false,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     // One browser imitation for all files takes a third of the time; the set-up file clears what they could share.
     isolate: false,
     restoreMocks: true,

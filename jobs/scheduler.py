@@ -15,7 +15,14 @@ from apscheduler.schedulers.background import (  # pyright: ignore[reportMissing
 
 from app.services.desk import Desk
 from app.services.reconciliation import Crew
-from jobs import confirm_claims, expire_approvals, poll_orders, resolve_refunds
+from jobs import (
+    confirm_claims,
+    expire_approvals,
+    poll_orders,
+    resolve_refunds,
+    sample_closed_orders,
+    verify_orders,
+)
 from jobs.runs import Timed, recorded
 
 _log = logging.getLogger("lunas.jobs")
@@ -26,6 +33,8 @@ TIMES: Final = (
     Timed("poll_orders", timedelta(seconds=5), poll_orders.run_once),
     Timed("resolve_refunds", timedelta(seconds=5), resolve_refunds.run_once),
     Timed("expire_approvals", timedelta(minutes=10), expire_approvals.run_once),
+    Timed("verify_orders", timedelta(minutes=10), verify_orders.run_once),
+    Timed("sample_closed_orders", timedelta(minutes=10), sample_closed_orders.run_once),
 )
 
 

@@ -26,6 +26,10 @@ def run_migrations() -> None:
             connection.execute(sa.text("SET lock_timeout = '5s'"))
             connection.execute(sa.text("SET statement_timeout = '15min'"))
             connection.commit()
+        if connection.dialect.name == "sqlite":
+            # A changed table is copied and dropped: with foreign keys in force, dropping it would
+            # fail on the first row that refers to it. Nothing is heeded inside a transaction.
+            _raw(connection).execute("PRAGMA foreign_keys=OFF")
         context.configure(
             connection=connection,
             target_metadata=migrate.db.metadata,
@@ -34,6 +38,21 @@ def run_migrations() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+            if connection.dialect.name == "sqlite":
+                _insist_on_foreign_keys(connection)
+        if connection.dialect.name == "sqlite":
+            _raw(connection).execute("PRAGMA foreign_keys=ON")
+
+
+def _raw(connection: sa.Connection) -> Any:
+    return connection.connection.driver_connection
+
+
+def _insist_on_foreign_keys(connection: sa.Connection) -> None:
+    """Stop, and so take everything back, if a migration left a row that refers to nothing."""
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if broken:
+        raise RuntimeError(f"the migration broke foreign keys: {broken[:3]}")
 
 
 run_migrations()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -15,6 +17,13 @@ from tests.world import World, open_world, settings_for
 if TYPE_CHECKING:
     # Imported for real as plug-ins: pytest wants to be the first to import those.
     from tests.databases import Databases, Kind
+
+# As in CI: how long an example takes is for the machine to say, and no part of what is tested.
+hypothesis.settings.register_profile(
+    "lunas", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+if os.environ.get("CI") != "true":
+    hypothesis.settings.load_profile("lunas")
 
 pytest_plugins = ("tests.databases", "tests.postgres")
 

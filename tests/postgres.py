@@ -26,7 +26,7 @@ from sqlalchemy import URL, make_url
 
 from scripts.ports import LOOPBACK, pick_free
 
-START_TIMEOUT_S = 20.0
+START_TIMEOUT_S = 60.0
 SUPERUSER = "lunas"
 
 # The server is a child of this shell, which ends it when our end of its standard input closes:

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from admin.staff_accounts import ensure_roles, hash_password
 from app.core.ports import Customer, RawNotification
-from app.core.states import GatewayName
+from app.core.states import GatewayName, RefundRoute
+from app.core.transfers import BankAccount
 from app.db.models import Attempt, Notification, Order, OrderEvent, Product, Refund, Staff
 from app.db.session import make_engine
 from app.services.checkout import CartLine, CheckoutRequest, start_checkout
@@ -27,8 +28,10 @@ from app.services.reconciliation import (
     resolve_refunds,
 )
 from app.services.refunds import RefundForm, RefundResult, dry_run_refund, request_refund
+from app.services.replay import replay_orders
 from app.settings import MidtransAccount, Settings, XenditAccount
 from app.wiring import build_desk
+from tests.chains import problems_of_chains
 from tests.contract.gateway_bench import (
     MIDTRANS_CLIENT_KEY,
     MIDTRANS_KEY,
@@ -41,6 +44,7 @@ SKU = "KOPI"
 PRICE = 100_000
 STOCK = 10
 CUSTOMER = Customer("Rina Wijaya", "rina@contoh.example", "+6281234567890")
+ACCOUNT = BankAccount("BCA", "1234567890", "Rina Wijaya")
 PASSWORD = "a-password-for-tests"
 PEOPLE = {
     role: f"{role}@toko.example"
@@ -98,6 +102,8 @@ class World:
     program: Program
     clock: Clock
     settings: Settings
+    # Set by a test that writes to the database what the services never would.
+    damaged: bool = False
 
     # The shopper.
 
@@ -166,6 +172,8 @@ class World:
             form_key=secrets.token_hex(8),
             expected_refundable_idr=dry_run_refund(self.desk, order_id, None).refundable_idr,
         )
+        if changes.get("route") is RefundRoute.MANUAL:
+            form = replace(form, account=ACCOUNT)
         return replace(form, **changes)
 
     # What is written down.
@@ -266,6 +274,14 @@ def _add_people(session: Session, now: datetime) -> None:
     )
 
 
+def _check_what_is_left(world: World) -> None:
+    """Whatever a test did: nothing is stored half told, and all of it would be decided again."""
+    with world.session() as session:
+        assert problems_of_chains(session) == []
+    replayed = list(replay_orders(world.desk))
+    assert [one for one in replayed if one.differences or not one.is_complete] == []
+
+
 @contextmanager
 def open_world(database_url: str, program: Program) -> Iterator[World]:
     """Yield a world on a migrated, empty database: two goods, two people."""
@@ -277,7 +293,10 @@ def open_world(database_url: str, program: Program) -> Iterator[World]:
         session.add_all([product(), product("BATIK", price_idr=1_500_000, on_hand=3)])
         _add_people(session, clock())
     try:
-        yield World(desk, program, clock, settings)
+        world = World(desk, program, clock, settings)
+        yield world
+        if not world.damaged:
+            _check_what_is_left(world)
     finally:
         program.control("PUT", "faults", {"rules": []})
         engine.dispose()

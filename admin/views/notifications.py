@@ -13,7 +13,6 @@ from admin.finding import find_orders
 from admin.formats import masked_body, masked_headers, pretty_body
 from admin.pages import PageMissingError
 from admin.reading import reads
-from admin.verdicts import read_chain
 from admin.views.base import LARGEST_ID, ListView
 from admin.wording import options
 from app.core.reasons import Why
@@ -97,7 +96,6 @@ class NotificationsView(ListView):
         return self.render(
             "lunas/notification.html",
             notification=notification,
-            chain=read_chain(notification.chain),
             headers=masked_headers(notification.headers),
             raw=masked_body(notification.body),
             pretty=pretty_body(notification.body),

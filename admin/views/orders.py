@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from admin.acts import Act, carry_out, insist, note
 from admin.filters import ChoiceFilter, DayFilter, Filter, equals
 from admin.finding import clean_search, find_orders, order_number
+from admin.formats import wib
 from admin.forms import ReasonForm
 from admin.order_page import OrderPage, load_page, paying_method
 from admin.pages import PageMissingError
@@ -27,6 +28,8 @@ from app.core.observations import Source
 from app.core.states import Attention, GatewayName, PaymentStatus
 from app.db.models import Order, StatusCheck
 from app.services.attention import resolve_attention
+from app.services.cancelling import CancelReport, cancel_order
+from app.services.findings import release_order
 from app.services.status import StatusReport, check_status
 
 # A person's impatience must not become a gateway's rate limit.
@@ -134,6 +137,20 @@ class OrdersView(RefundPages, ListView):
             flash(_report_message(report), "check")  # pyright: ignore[reportArgumentType]
         return redirect(url_for(".details", number=order.number))
 
+    @expose("/<number>/cancel", methods=("POST",))
+    def cancel(self, number: str) -> Response:
+        """End an unpaid order, its payment pages first, with the reason that the person gives."""
+        order, reason = _page(number).order, ReasonForm().reason.data or ""
+        report = carry_out(
+            Act(Right.CANCEL_ORDER, "cancel_order", order.number),
+            lambda person: cancel_order(
+                desk_to_act(), order.id, staff_id=person.staff_id, reason=reason
+            ),
+        )
+        if report is not None:
+            flash(_cancel_message(report), "done")
+        return redirect(url_for(".details", number=order.number))
+
     @expose("/<number>/attention", methods=("POST",))
     def attention(self, number: str) -> Response:
         """Take the order out of the queue, with the reason that the person gives."""
@@ -145,6 +162,33 @@ class OrdersView(RefundPages, ListView):
             ),
         )
         return redirect(url_for(".details", number=order.number))
+
+    @expose("/<number>/release", methods=("POST",))
+    def release(self, number: str) -> Response:
+        """Let refunds of a frozen order go on, with the reason that the person gives."""
+        order, reason = _page(number).order, ReasonForm().reason.data or ""
+        carry_out(
+            Act(Right.RELEASE_ORDER, "release_order", order.number),
+            lambda person: release_order(
+                desk_to_act(), order.id, staff_id=person.staff_id, reason=reason
+            ),
+        )
+        return redirect(url_for(".details", number=order.number))
+
+
+def _cancel_message(report: CancelReport) -> str:
+    if report.error is not None:
+        return gettext(
+            "The gateway could not be reached (%(words)s). Lunas goes on closing the pages.",
+            words=report.error,
+        )
+    if report.open_until is None:
+        return gettext("The order is cancelled; its payment pages are closed.")
+    return gettext(
+        "The gateway keeps a payment page open until %(time)s. Lunas goes on closing it; the order "
+        "ends when it has.",
+        time=wib(report.open_until),
+    )
 
 
 def _only_hit(text: str) -> str | None:

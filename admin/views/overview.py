@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session, raiseload
 from admin.jobs import heartbeats
 from admin.reading import current_desk, reads
 from admin.views.base import Guarded
+from admin.views.findings import in_the_way
 from app.core.states import GatewayName, NotificationState, PaymentStatus, RefundState
 from app.core.transitions import RELEASED, RETURNED
-from app.db.models import Notification, Order, Refund
+from app.db.models import Finding, Notification, Order, Refund
 
 _LATEST = 10
 
@@ -45,6 +46,7 @@ class OverviewView(Guarded, AdminIndexView):
             "lunas/overview.html",
             counts=_counts(session),
             attention=_attention(session),
+            frozen=_frozen(session),
             refunds=_refunds(session),
             heartbeats=heartbeats(session),
             heard=_heard(session),
@@ -62,6 +64,12 @@ def _counts(session: Session) -> list[Count]:
 
 def _attention(session: Session) -> int:
     query = select(func.count()).select_from(Order).where(Order.attention.is_not(None))
+    return session.scalar(query) or 0
+
+
+def _frozen(session: Session) -> int:
+    """Count the orders that give no refunds until a person releases them."""
+    query = select(func.count(Finding.order_id.distinct())).where(in_the_way())
     return session.scalar(query) or 0
 
 

@@ -1,8 +1,9 @@
 """Asking for a refund: dry run and form, then what exactly will be sent, then the sending."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from flask import redirect, request, url_for
 from flask_admin import expose
@@ -11,19 +12,26 @@ from werkzeug.wrappers import Response
 
 from admin.acts import Act, carry_out, insist
 from admin.finding import order_number
-from admin.forms import RefundEntryForm
+from admin.forms import AccountForm, RefundEntryForm
 from admin.order_page import load_order, paying_method
 from admin.pages import PageMissingError
 from admin.people import Person
 from admin.reading import current_desk, desk_to_act, reads
 from admin.rights import Right
 from admin.wording import why_words
+from app.core.errors import RefusedError
 from app.core.money import format_rupiah, parse_typed_amount
 from app.core.reasons import Why
 from app.core.refunds import RefundVerdict
 from app.core.states import RefundRoute
+from app.core.transfers import BankAccount, read_account
 from app.db.models import Order
 from app.services.refunds import RefundForm, RefundResult, dry_run_refund, request_refund
+
+# What a form may say of the way back: chosen by hand, or as the confirmation showed it.
+_ROUTES: Final[Mapping[str, RefundRoute]] = {
+    route.value: route for route in (RefundRoute.MANUAL, RefundRoute.REFUND, RefundRoute.VOID)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +43,23 @@ class Entry:
     form_key: str
     expected_idr: int
     route: RefundRoute | None
+    account: BankAccount | None = None
     amount_error: str = ""
     reason_error: str = ""
+    account_error: str = ""
 
     @property
     def is_complete(self) -> bool:
         """Tell whether nothing is missing or unreadable."""
-        return not self.amount_error and not self.reason_error
+        return not (self.amount_error or self.reason_error or self.account_error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """Why this amount cannot be asked for, and whether a bank transfer could do it."""
+
+    words: str
+    by_hand: bool
 
 
 class RefundPages:
@@ -76,7 +94,8 @@ class RefundPages:
         refusal = _refusal(entry, verdict)
         if refusal:
             whole = dry_run_refund(desk, order.id, None)
-            return self._show_form(order, whole, form, entry, refusal=refusal)
+            by_hand = verdict.allows(RefundRoute.MANUAL)
+            return self._show_form(order, whole, form, entry, _Refused(refusal, by_hand))
         return self.render(
             "lunas/refund_confirm.html",
             order=order,
@@ -84,7 +103,7 @@ class RefundPages:
             entry=entry,
             verdict=verdict,
             form=form,
-            route=entry.route or verdict.route,
+            route=verdict.route,
         )
 
     @expose("/<number>/refund", methods=("POST",))
@@ -103,10 +122,9 @@ class RefundPages:
         verdict: RefundVerdict,
         form: RefundEntryForm,
         entry: Entry | None = None,
-        *,
-        refusal: str = "",
+        refused: _Refused | None = None,
     ) -> str:
-        by_hand = form.route.data == RefundRoute.MANUAL and verdict.route is RefundRoute.MANUAL
+        by_hand = form.route.data == RefundRoute.MANUAL
         return self.render(
             "lunas/refund_form.html",
             order=order,
@@ -114,7 +132,7 @@ class RefundPages:
             verdict=verdict,
             form=form,
             entry=entry,
-            refusal=refusal,
+            refused=refused,
             by_hand=by_hand,
             threshold_idr=current_desk().policy.approval_threshold_idr,
         )
@@ -133,14 +151,32 @@ def _order(number: str, action: str) -> Order:
 def _read(form: RefundEntryForm) -> Entry:
     amount_idr, amount_error = _amount(form.amount.data or "")
     reason = form.reason.data or ""
+    by_hand = form.route.data == RefundRoute.MANUAL
+    account, account_error = _account(form) if by_hand else (None, "")
     return Entry(
         amount_idr=amount_idr,
         reason=reason,
         form_key=(form.form_key.data or "")[:80],
         expected_idr=_whole_number(form.expected_idr.data or ""),
-        route=RefundRoute.MANUAL if form.route.data == RefundRoute.MANUAL else None,
+        route=_ROUTES.get(form.route.data or ""),
+        account=account,
         amount_error=amount_error,
         reason_error="" if reason else why_words(Why.REASON_MISSING),
+        account_error=account_error,
+    )
+
+
+def _account(form: RefundEntryForm) -> tuple[BankAccount | None, str]:
+    try:
+        return typed_account(form), ""
+    except RefusedError as refusal:
+        return None, why_words(refusal.why)
+
+
+def typed_account(form: AccountForm) -> BankAccount:
+    """Return the account that was typed; RefusedError if no transfer could reach it."""
+    return read_account(
+        form.bank.data or "", form.account_number.data or "", form.account_holder.data or ""
     )
 
 
@@ -165,7 +201,7 @@ def _refusal(entry: Entry, verdict: RefundVerdict) -> str:
     """
     if entry.expected_idr != verdict.refundable_idr:
         return why_words(Why.AMOUNT_CHANGED)
-    by_hand = entry.route is RefundRoute.MANUAL and verdict.route is RefundRoute.MANUAL
+    by_hand = entry.route is RefundRoute.MANUAL and verdict.allows(RefundRoute.MANUAL)
     return "" if by_hand or verdict.allowed else why_words(verdict.why)
 
 
@@ -180,5 +216,6 @@ def _request(order_id: int, entry: Entry, person: Person) -> RefundResult:
             form_key=entry.form_key,
             expected_refundable_idr=entry.expected_idr,
             route=entry.route,
+            account=entry.account,
         ),
     )

@@ -1,5 +1,6 @@
 """Refunds: the list, the page of one, and what a second person or the bank does with it."""
 
+import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Final
@@ -14,23 +15,29 @@ from werkzeug.wrappers import Response
 from admin.acts import Act, carry_out
 from admin.filters import ChoiceFilter, Filter, equals
 from admin.finding import find_orders
-from admin.forms import ApprovalForm, ProofForm, ReasonForm
+from admin.forms import AccountForm, ApprovalForm, ProofForm, ReasonForm
 from admin.pages import PageMissingError
 from admin.people import Person, signed_in_person
 from admin.reading import desk_to_act, reads
 from admin.rights import Right
 from admin.views.base import LARGEST_ID, ListView
+from admin.views.refund_form import typed_account
 from admin.wording import options
 from app.core.refunds import APPROVAL_LIFETIME, UNDER_WAY
 from app.core.states import RefundRoute, RefundState, StockState
 from app.core.transitions import RETURNED
 from app.db.models import Refund
+from app.services.findings import is_frozen
 from app.services.refund_facts import WHY_OF
 from app.services.refund_sending import resolve_refund
 from app.services.refunds import (
+    MAY_BE_REROUTED,
+    RefundResult,
+    RerouteForm,
     approve_refund,
     mark_transferred,
     reject_refund,
+    reroute_refund,
     restock_refund,
     withdraw_refund,
 )
@@ -152,6 +159,15 @@ class RefundsView(ListView):
             ),
         )
 
+    @expose(f"/{_ONE}/reroute", methods=("POST",))
+    def reroute(self, refund_id: int) -> Response:
+        """Go on with the refund by bank transfer, and show the new one."""
+        refund, form = _refund(refund_id), AccountForm()
+        act = Act(Right.REFUND, "reroute_refund", _name(refund))
+        result = carry_out(act, lambda person: _reroute(refund_id, form, person))
+        shown = refund_id if result is None else result.refund_id
+        return redirect(url_for("refunds.details", refund_id=shown))
+
     @expose(f"/{_ONE}/restock", methods=("POST",))
     def restock(self, refund_id: int) -> Response:
         """Put the goods back in stock, once."""
@@ -178,6 +194,8 @@ def _refund(refund_id: int) -> Refund:
         joinedload(Refund.attempt),
         joinedload(Refund.requested_by),
         joinedload(Refund.approved_by),
+        joinedload(Refund.transferred_by),
+        joinedload(Refund.replaces),
         raiseload("*"),
     )
     refund = reads().scalars(query).one_or_none() if refund_id <= LARGEST_ID else None
@@ -188,24 +206,54 @@ def _refund(refund_id: int) -> Refund:
 
 def _act(refund_id: int, named: tuple[Right, str], work: Callable[[Person], object]) -> Response:
     refund, (right, name) = _refund(refund_id), named
-    carry_out(Act(right, name, f"{refund.order.number} R{refund.number}"), work)
+    carry_out(Act(right, name, _name(refund)), work)
     return redirect(url_for("refunds.details", refund_id=refund_id))
+
+
+def _name(refund: Refund) -> str:
+    return f"{refund.order.number} R{refund.number}"
+
+
+def _reroute(refund_id: int, form: AccountForm, person: Person) -> RefundResult:
+    return reroute_refund(
+        desk_to_act(),
+        RerouteForm(
+            refund_id=refund_id,
+            account=typed_account(form),
+            staff_id=person.staff_id,
+            form_key=(form.form_key.data or "")[:80],
+        ),
+    )
+
+
+def _successor(refund: Refund) -> Refund | None:
+    """Return the refund that goes on from this one by bank transfer, if any."""
+    query = select(Refund).where(Refund.replaces_id == refund.id).options(raiseload("*"))
+    return reads().scalars(query).one_or_none()
 
 
 def _page(refund_id: int) -> dict[str, Any]:
     refund, person = _refund(refund_id), signed_in_person()
     waits = refund.state is RefundState.AWAITING_APPROVAL
     is_own = refund.requested_by_id == person.staff_id
+    successor = _successor(refund)
     return {
         "refund": refund,
         "order": refund.order,
         "why": WHY_OF[refund.state],
         "in_flight": refund.state in UNDER_WAY,
+        "frozen": refund.state in _OPEN and is_frozen(reads(), refund.order_id),
         "approval_ends_at": _approval_end(refund) if waits else None,
         "is_own_request": waits and is_own,
         "may_decide": waits and not is_own and person.may(Right.APPROVE_REFUND),
         "may_withdraw": refund.state in _MAY_WITHDRAW and person.may(Right.REFUND),
-        "may_transfer": refund.state is RefundState.TO_TRANSFER and person.may(Right.TRANSFER),
+        "may_transfer": _can_transfer(refund, person),
+        "is_own_transfer": refund.state is RefundState.TO_TRANSFER
+        and _needs_another(refund, person),
+        "may_reroute": _can_reroute(refund, successor) and person.may(Right.REFUND),
+        "shows_account": person.may(Right.TRANSFER) or person.may(Right.APPROVE_REFUND),
+        "successor": successor,
+        "account_form": AccountForm(formdata=None, form_key=secrets.token_urlsafe(24)),
         "may_ask": refund.state in UNDER_WAY and person.may(Right.CHECK_STATUS),
         "may_restock": _can_restock(refund) and person.may(Right.REFUND),
         "approval_form": ApprovalForm(formdata=None, approval_hash=refund.approval_hash),
@@ -216,6 +264,21 @@ def _page(refund_id: int) -> dict[str, Any]:
 
 def _approval_end(refund: Refund) -> datetime:
     return refund.requested_at + APPROVAL_LIFETIME
+
+
+def _needs_another(refund: Refund, person: Person) -> bool:
+    """Tell whether somebody else than this person must record the transfer."""
+    return refund.needs_approval and refund.requested_by_id == person.staff_id
+
+
+def _can_transfer(refund: Refund, person: Person) -> bool:
+    waits = refund.state is RefundState.TO_TRANSFER
+    return waits and person.may(Right.TRANSFER) and not _needs_another(refund, person)
+
+
+def _can_reroute(refund: Refund, successor: Refund | None) -> bool:
+    by_gateway = refund.route in {RefundRoute.REFUND, RefundRoute.VOID}
+    return by_gateway and refund.state in MAY_BE_REROUTED and successor is None
 
 
 def _can_restock(refund: Refund) -> bool:

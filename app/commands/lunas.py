@@ -2,10 +2,16 @@
 
 from flask.cli import AppGroup
 
+from app.commands.replay import replay_command
+from app.commands.states import add_states_command
+from app.commands.verify import verify_command
 from app.services.desk import Desk
 
 
 def lunas_group(desk: Desk) -> AppGroup:
     """Return the group of commands about orders and their money."""
-    del desk
-    return AppGroup("lunas", help="Orders and their money: check, explain, recompute.")
+    group = AppGroup("lunas", help="Orders and their money: check, explain, recompute.")
+    group.add_command(replay_command(desk))
+    add_states_command(group)
+    group.add_command(verify_command(desk))
+    return group

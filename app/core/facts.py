@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from app.core.money import NO_MONEY, Rupiah
-from app.core.observations import Evidence, Observation, Seen
-from app.core.states import GatewayName, PaymentStatus, RefundState
+from app.core.observations import Evidence, Instrument, Observation, Seen
+from app.core.states import GatewayName, PaymentStatus, RefundRoute, RefundState
 
 # A transaction is where the highest-ranked thing said about it puts it. The order of the ranks is
 # the order in which the providers' life cycles run (Midtrans docs "Transaction status cycle";
@@ -44,6 +44,8 @@ MONEY_SEEN: Final = frozenset(
         Seen.CHARGED_BACK,
     }
 )
+# The gateway's own word that nothing was paid and nothing will be.
+UNPAID_ENDS: Final = frozenset({Seen.EXPIRED, Seen.CANCELLED})
 TAKEN_BACK: Final = frozenset({Seen.DENIED, Seen.FAILED})
 # A void counts as a refund of the whole payment.
 WHOLLY_RETURNED: Final = frozenset({Seen.REFUNDED, Seen.CANCELLED})
@@ -57,6 +59,7 @@ class TransactionFact:
     """What is known of one gateway transaction.
 
     ``confirmed``: the gateway itself told us of it and, if it was paid, of the payment.
+    ``fee_idr``: what the gateway keeps of it, where the gateway tells.
     """
 
     gateway_transaction_id: str
@@ -68,6 +71,8 @@ class TransactionFact:
     as_of: datetime
     method: str | None = None
     paid_at: datetime | None = None
+    fee_idr: Rupiah | None = None
+    instrument: Instrument | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +97,22 @@ class RefundFact:
     gateway_transaction_id: str | None
     amount_idr: Rupiah
     state: RefundState
+    route: RefundRoute = RefundRoute.REFUND
 
 
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
-    """Everything a decision about an order rests on; attempts in the order they were made."""
+    """Everything a decision about an order rests on; attempts in the order they were made.
+
+    ``cancel_asked``: a person wants the order ended unpaid.
+    """
 
     status: PaymentStatus
     total_idr: Rupiah
     attempts: tuple[AttemptFact, ...]
     transactions: tuple[TransactionFact, ...] = ()
     refunds: tuple[RefundFact, ...] = ()
+    cancel_asked: bool = False
 
     def transaction(self, gateway_transaction_id: str | None) -> TransactionFact | None:
         """Return the known transaction with this id, if any."""
@@ -137,18 +147,49 @@ def merge_transaction(
         as_of=max(known.as_of, heard.as_of),
         method=_method(known, heard),
         paid_at=_paid_at(known, heard),
+        fee_idr=_fee_idr(known, heard),
+        instrument=_instrument(known, heard),
     )
 
 
-def _method(known: TransactionFact, heard: TransactionFact) -> str | None:
-    """Choose how it was paid: by what was confirmed, then by what took the money, then the newest.
+def contradicts(facts: OrderFacts, observation: Observation) -> bool:
+    """Tell a gateway that takes back what it said from an answer that was merely slow.
+
+    Asked later, it says of one transaction what its own life cycle does not allow, and money is at
+    stake: such an answer is not learnt, because either of the two may be the wrong one.
+    """
+    known = facts.transaction(observation.gateway_transaction_id)
+    if known is None or not known.confirmed or observation.observed_at <= known.as_of:
+        return False
+    if observation.seen not in RANK:
+        return False
+    if known.stage in UNPAID_ENDS and not known.ever_paid and observation.seen is Seen.DENIED:
+        return True
+    about_money = known.stage in MONEY_SEEN or observation.seen in MONEY_SEEN
+    return about_money and RANK[observation.seen] < RANK[known.stage]
+
+
+def _by_weight(
+    known: TransactionFact, heard: TransactionFact
+) -> tuple[TransactionFact, TransactionFact]:
+    """Return the weaker and the stronger: by confirmation, then by payment, then by age.
 
     A shopper may pick one bank after another on an invoice and then pay with something else.
     """
     weaker, stronger = sorted(
         (known, heard), key=lambda said: (said.confirmed, said.ever_paid, said.as_of)
     )
+    return weaker, stronger
+
+
+def _method(known: TransactionFact, heard: TransactionFact) -> str | None:
+    weaker, stronger = _by_weight(known, heard)
     return stronger.method or weaker.method
+
+
+def _instrument(known: TransactionFact, heard: TransactionFact) -> Instrument | None:
+    weaker, stronger = _by_weight(known, heard)
+    return stronger.instrument or weaker.instrument
 
 
 def _paid_at(known: TransactionFact, heard: TransactionFact) -> datetime | None:
@@ -159,18 +200,33 @@ def _paid_at(known: TransactionFact, heard: TransactionFact) -> datetime | None:
     return max((t.paid_at for t in (known, heard) if t.paid_at is not None), default=None)
 
 
+def _fee_idr(known: TransactionFact, heard: TransactionFact) -> Rupiah | None:
+    """Choose the fee: a gateway adds to it (a tax, a later charge) and does not take it back."""
+    return max((t.fee_idr for t in (known, heard) if t.fee_idr is not None), default=None)
+
+
 def _heard(observation: Observation, evidence: Evidence) -> TransactionFact:
     return TransactionFact(
         gateway_transaction_id=observation.gateway_transaction_id or "",
         reference=observation.reference,
-        stage=observation.seen,
+        stage=_proved(observation.seen) if evidence is Evidence.PROVES else observation.seen,
         amount_idr=observation.amount_idr or NO_MONEY,
         ever_paid=observation.seen in MONEY_SEEN,
         confirmed=evidence is Evidence.CONFIRMED,
         as_of=observation.observed_at,
         method=observation.method,
         paid_at=observation.paid_at,
+        fee_idr=observation.fee_idr,
+        instrument=observation.instrument,
     )
+
+
+def _proved(seen: Seen) -> Seen:
+    """Return what a signature covers: that money was taken, not that it has settled.
+
+    The difference matters: what is only captured is voided, not refunded.
+    """
+    return Seen.CAPTURED if seen is Seen.PAID else seen
 
 
 def is_paid(transaction: TransactionFact) -> bool:
@@ -186,12 +242,26 @@ def put_transaction(facts: OrderFacts, after: TransactionFact) -> OrderFacts:
     return replace(facts, transactions=(*others, after))
 
 
+def put_on_attempt(facts: OrderFacts, after: TransactionFact, reference: str) -> OrderFacts:
+    """Return the facts with this attempt's transaction added or replaced.
+
+    Another attempt may have heard of the same id: an id in a message is not signed.
+    """
+    own = replace(after, reference=reference)
+    key = (own.reference, own.gateway_transaction_id)
+    others = tuple(t for t in facts.transactions if (t.reference, t.gateway_transaction_id) != key)
+    return replace(facts, transactions=(*others, own))
+
+
 def page_is_over(attempt: AttemptFact, observation: Observation) -> bool:
     """Tell whether this confirmed answer shows that the attempt's payment page is dead.
 
     A page that dies tells nobody (Midtrans docs, Snap: page expiry sends no notification), so it
-    takes our own question after the deadline. Xendit ends the invoice itself.
+    takes our own question after the deadline, or our own order to end it. Xendit ends the invoice
+    itself.
     """
+    if observation.page_ended:
+        return True
     if observation.gateway is GatewayName.XENDIT and observation.seen is Seen.EXPIRED:
         return True
     unpaid = observation.seen in {

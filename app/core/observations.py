@@ -1,8 +1,10 @@
 """What a gateway said about one payment, in our words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from app.core.money import CURRENCY, Rupiah
 from app.core.states import GatewayName, RefundState
@@ -26,6 +28,24 @@ class Seen(StrEnum):
     PARTIALLY_CHARGED_BACK = "partially_charged_back"
     CHARGED_BACK = "charged_back"
     UNRECOGNISED = "unrecognised"
+
+
+# What each gateway can say at all. Anything else is a word we do not know, whatever reads it.
+SAYS: Final[Mapping[GatewayName, frozenset[Seen]]] = {
+    GatewayName.MIDTRANS: frozenset(Seen) - {Seen.UNRECOGNISED},
+    # An invoice knows nothing of fraud checks, cancellations and chargebacks; a refund is told by
+    # Xendit's list of refunds (Xendit docs, "Payment Link (Legacy)", "Refund payment").
+    GatewayName.XENDIT: frozenset(
+        {
+            Seen.NOTHING,
+            Seen.PENDING,
+            Seen.PAID,
+            Seen.EXPIRED,
+            Seen.PARTIALLY_REFUNDED,
+            Seen.REFUNDED,
+        }
+    ),
+}
 
 
 class Source(StrEnum):
@@ -67,6 +87,19 @@ class PayCode:
 
 
 @dataclass(frozen=True, slots=True)
+class Instrument:
+    """What a payment was made with, as far as the gateway told; all in lower case.
+
+    ``acquirer`` processed it (a card's bank, a QR code's owner), ``issuer`` holds the payer's
+    account. ``off_us``: they are two houses; None where nobody said.
+    """
+
+    acquirer: str | None = None
+    issuer: str | None = None
+    off_us: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """One thing a gateway said about one reference at one moment (aware UTC)."""
 
@@ -83,7 +116,11 @@ class Observation:
     method: str | None = None
     pay_code: PayCode | None = None
     paid_at: datetime | None = None
+    fee_idr: Rupiah | None = None
+    instrument: Instrument | None = None
     refunds: tuple[ObservedRefund, ...] = ()
+    # The gateway itself has ended the payment page, because we asked it to.
+    page_ended: bool = False
     # True only if the gateway's signature covers that this reference was paid in this amount.
     signature_proves_payment: bool = False
     is_test: bool = False

@@ -1,21 +1,14 @@
 """What people read of each reason, in the two languages of the desk."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from app.core.reasons import Why
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """One reason in the two languages of the desk."""
-
-    en: str
-    id: str
-
+from app.core.refund_words import REFUND_WORDS
+from app.core.words import Words
 
 WORDS: Final[Mapping[Why, Words]] = {
+    **REFUND_WORDS,
     Why.ORDER_PLACED: Words(
         "The shopper placed the order; stock is reserved.",
         "Pembeli membuat pesanan; stok dicadangkan.",
@@ -92,6 +85,11 @@ WORDS: Final[Mapping[Why, Words]] = {
         "The shopper has not chosen a payment method yet, so the gateway has no payment.",
         "Pembeli belum memilih metode, jadi belum ada pembayaran di gateway.",
     ),
+    Why.NOT_FOUND_AGAIN: Words(
+        "The gateway shows no payment under this reference now; what it confirmed before stands.",
+        "Gateway kini tidak menampilkan pembayaran dengan referensi ini; yang sudah dibenarkan "
+        "tetap berlaku.",
+    ),
     Why.DECLINED_MAY_RETRY: Words(
         "One try was declined; the shopper may still pay another way on the same page.",
         "Satu percobaan ditolak; pembeli masih bisa membayar dengan cara lain di halaman yang "
@@ -117,6 +115,11 @@ WORDS: Final[Mapping[Why, Words]] = {
         "The order was already paid; this is a second payment, to be refunded or explained.",
         "Pesanan sudah dibayar; ini pembayaran kedua yang perlu dikembalikan atau dijelaskan.",
     ),
+    Why.REFUND_UNLISTED: Words(
+        "The gateway says that part was refunded but does not say how much; a person must look.",
+        "Gateway menyatakan sebagian sudah dikembalikan tanpa menyebut jumlahnya; perlu dilihat "
+        "petugas.",
+    ),
     Why.PARTLY_CHARGED_BACK: Words(
         "The card holder's bank took part of the money back; a person must decide.",
         "Bank pemegang kartu menarik sebagian dana; harus diputuskan petugas.",
@@ -124,6 +127,12 @@ WORDS: Final[Mapping[Why, Words]] = {
     Why.UNKNOWN_TRANSITION: Words(
         "Our rules know no such step from this state; the state was kept for a person to look at.",
         "Aturan kami tidak mengenal langkah ini; keadaan dipertahankan untuk diperiksa petugas.",
+    ),
+    Why.STEP_NOT_ALLOWED: Words(
+        "Our rules allow this step only to others or on better evidence; the state was kept for a "
+        "person to look at.",
+        "Aturan kami hanya mengizinkan langkah ini bagi pihak lain atau dengan bukti lebih kuat; "
+        "keadaan dipertahankan untuk diperiksa petugas.",
     ),
     Why.UNRECOGNISED_STATUS: Words(
         "The gateway used a status that we do not know; the state was kept.",
@@ -143,6 +152,12 @@ WORDS: Final[Mapping[Why, Words]] = {
     ),
     Why.CLAIM_CONFIRMED: Words(
         "The gateway confirmed what the message said.", "Gateway membenarkan isi pesan."
+    ),
+    Why.PAYMENT_NOT_CONFIRMED: Words(
+        "A signed message said that this was paid, but the gateway does not confirm it: do not "
+        "ship before you have checked at the gateway.",
+        "Pesan bertanda tangan menyatakan sudah dibayar, tetapi gateway tidak membenarkannya: "
+        "jangan kirim barang sebelum memeriksa di gateway.",
     ),
     Why.CLAIM_NOT_CONFIRMED: Words(
         "The gateway does not say what the message said; the message had no effect.",
@@ -285,8 +300,10 @@ WORDS: Final[Mapping[Why, Words]] = {
         "Gateway sudah membukukan refund; bank pelanggan bisa butuh beberapa hari.",
     ),
     Why.REFUND_FAILED: Words(
-        "The gateway refused the refund; its amount can be refunded again.",
-        "Gateway menolak refund; jumlahnya bisa direfund lagi.",
+        "The gateway refused the refund; its amount is free again. Go on by bank transfer, or ask "
+        "for another refund.",
+        "Gateway menolak refund; jumlahnya bebas lagi. Lanjutkan lewat transfer bank, atau ajukan "
+        "refund lain.",
     ),
     Why.REFUND_UNKNOWN: Words(
         "The gateway's answer was lost; it may have refunded. We keep asking under the same key.",
@@ -318,5 +335,21 @@ WORDS: Final[Mapping[Why, Words]] = {
     Why.ATTENTION_RESOLVED: Words(
         "A person looked at the order and took it out of the queue.",
         "Petugas sudah memeriksa pesanan dan mengeluarkannya dari antrean.",
+    ),
+    Why.ORDER_FROZEN: Words(
+        "The records of this order do not agree; no refund is made until a person releases it.",
+        "Catatan pesanan ini tidak cocok; refund dihentikan sampai petugas membukanya kembali.",
+    ),
+    Why.BOOKS_BROKEN: Words(
+        "Verification found that the records of this order do not agree; refunds are stopped.",
+        "Verifikasi menemukan catatan pesanan ini tidak cocok; refund dihentikan.",
+    ),
+    Why.ORDER_RELEASED: Words(
+        "A person looked at the findings and lets refunds of this order go on.",
+        "Petugas sudah memeriksa temuan dan mengizinkan refund pesanan ini lagi.",
+    ),
+    Why.DRIFT_FOUND: Words(
+        "A routine look at the gateway found a change that nobody had told us of.",
+        "Pemeriksaan rutin di gateway menemukan perubahan yang belum diberitahukan kepada kami.",
     ),
 }

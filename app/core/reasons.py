@@ -33,6 +33,7 @@ class Why(StrEnum):
     # The order's state stayed.
     STILL_WAITING = "still_waiting"
     NOTHING_AT_GATEWAY = "nothing_at_gateway"
+    NOT_FOUND_AGAIN = "not_found_again"
     DECLINED_MAY_RETRY = "declined_may_retry"
     ALREADY_KNOWN = "already_known"
     STALE = "stale"
@@ -40,8 +41,10 @@ class Why(StrEnum):
     AMOUNT_DIFFERS = "amount_differs"
     CURRENCY_DIFFERS = "currency_differs"
     PAID_TWICE = "paid_twice"
+    REFUND_UNLISTED = "refund_unlisted"
     PARTLY_CHARGED_BACK = "partly_charged_back"
     UNKNOWN_TRANSITION = "unknown_transition"
+    STEP_NOT_ALLOWED = "step_not_allowed"
     UNRECOGNISED_STATUS = "unrecognised_status"
     CONTRADICTS_EARLIER = "contradicts_earlier"
     CLAIM_AWAITS_CONFIRMATION = "claim_awaits_confirmation"
@@ -49,6 +52,7 @@ class Why(StrEnum):
 
     # What became of a notification.
     CLAIM_CONFIRMED = "claim_confirmed"
+    PAYMENT_NOT_CONFIRMED = "payment_not_confirmed"
     CLAIM_NOT_CONFIRMED = "claim_not_confirmed"
     DUPLICATE = "duplicate"
     UNKNOWN_ORDER = "unknown_order"
@@ -72,6 +76,9 @@ class Why(StrEnum):
     VOID_IS_FULL_ONLY = "void_is_full_only"
     REFUND_WINDOW_OVER = "refund_window_over"
     CLOSED_HOURS = "closed_hours"
+    WHOLE_NOT_YET = "whole_not_yet"
+    GATEWAY_REFUSED = "gateway_refused"
+    ROUTE_CHANGED = "route_changed"
     METHOD_UNKNOWN = "method_unknown"
     TRANSACTION_UNCONFIRMED = "transaction_unconfirmed"
     REFUND_OPEN = "refund_open"
@@ -81,7 +88,18 @@ class Why(StrEnum):
     REQUEST_CHANGED = "request_changed"
     WRONG_REFUND_STATE = "wrong_refund_state"
     REASON_MISSING = "reason_missing"
+    ORDER_FROZEN = "order_frozen"
+    ACCOUNT_INCOMPLETE = "account_incomplete"
     NOT_ALLOWED = "not_allowed"
+
+    # Why a gateway may still refuse a refund that our rules allow.
+    MAY_LACK_BALANCE = "may_lack_balance"
+    MAY_BE_TOO_LATE = "may_be_too_late"
+    MAY_DEPEND_ON_ACQUIRER = "may_depend_on_acquirer"
+    MAY_DEPEND_ON_ISSUER = "may_depend_on_issuer"
+    MAY_DEPEND_ON_QR_NETWORK = "may_depend_on_qr_network"
+    MAY_NOT_COVER_INVOICES = "may_not_cover_invoices"
+    BANK_REFUNDS_BY_FILE = "bank_refunds_by_file"
 
     # What became of a refund.
     REFUND_REQUESTED = "refund_requested"
@@ -94,6 +112,8 @@ class Why(StrEnum):
     REFUND_FAILED = "refund_failed"
     REFUND_UNKNOWN = "refund_unknown"
     REFUND_OUTSIDE = "refund_outside"
+    REFUND_REROUTED = "refund_rerouted"
+    REFUND_CONTRADICTED = "refund_contradicted"
     REFUND_TO_TRANSFER = "refund_to_transfer"
     REFUND_TRANSFERRED = "refund_transferred"
     RESTOCKED = "restocked"
@@ -101,5 +121,18 @@ class Why(StrEnum):
     # Checkout.
     OUT_OF_STOCK = "out_of_stock"
     ORDER_NOT_PAYABLE = "order_not_payable"
+    PAGE_STILL_OPEN = "page_still_open"
+
+    # Cancelling an unpaid order.
+    CANCEL_ASKED = "cancel_asked"
+    ORDER_IS_PAID = "order_is_paid"
+    ORDER_IS_CLOSED = "order_is_closed"
+
+    # Goods and people.
     STOCK_SHORT = "stock_short"
     ATTENTION_RESOLVED = "attention_resolved"
+
+    # What verification found, and what became of it.
+    BOOKS_BROKEN = "books_broken"
+    ORDER_RELEASED = "order_released"
+    DRIFT_FOUND = "drift_found"

@@ -47,6 +47,8 @@ _WALLETS: Final = Schedule(
     _seconds(5, 10, 20, 30, 45, 60, 90, 120, 180, 240, 300), timedelta(minutes=2)
 )
 _DEFAULT: Final = Schedule(_seconds(10, 20, 30, 60, 120, 180, 300, 600), timedelta(minutes=10))
+# A person waits for the page to be closed, and a shopper may still pay on it.
+_CANCELLING: Final = Schedule((), timedelta(minutes=2))
 _SCHEDULES: Final[Mapping[tuple[GatewayName, str | None], Schedule]] = {
     # Nothing chosen yet: a first look soon, because Xendit tells nobody which bank was picked.
     (GatewayName.MIDTRANS, None): _WALLETS,
@@ -84,6 +86,8 @@ def next_look(facts: OrderFacts, reference: str, created_at: datetime, now: date
         return NextLook(None, ended=True)
     waiting = next((t for t in mine if t.stage in WAITING), None)
     schedule = _SCHEDULES.get((attempt.gateway, waiting.method if waiting else None), _DEFAULT)
+    if facts.cancel_asked:
+        schedule = _CANCELLING
     return NextLook(_look_while_open(schedule, created_at, attempt.expires_at, now))
 
 

@@ -3,11 +3,11 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, timezone
+from datetime import UTC, datetime, time, timedelta, timezone
 from enum import StrEnum
 from typing import Final
 
-from app.core.eligibility import RefundRule, refund_rule
+from app.core.eligibility import VOID_RULE, Endpoint, RefundRule, refund_rule
 from app.core.facts import WHOLLY_RETURNED, OrderFacts, TransactionFact, is_paid
 from app.core.money import NO_MONEY, Rupiah
 from app.core.observations import Seen
@@ -29,9 +29,27 @@ UNDER_WAY: Final = frozenset(
 )
 
 
+# Refusals that end by themselves: what was approved waits for them instead of being given up.
+PASSING: Final = frozenset({Why.CLOSED_HOURS, Why.REFUND_OPEN, Why.WHOLE_NOT_YET})
+# Where the gateway cannot, a bank transfer can.
+_BY_HAND: Final = frozenset(
+    {
+        Why.MANUAL_ONLY,
+        Why.REFUND_WINDOW_OVER,
+        Why.PARTIAL_NOT_SUPPORTED,
+        Why.SEVERAL_NOT_SUPPORTED,
+        Why.METHOD_UNKNOWN,
+        Why.GATEWAY_REFUSED,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class RefundQuestion:
-    """A refund somebody wants: of which payment, how much, when, by which limit."""
+    """A refund somebody wants: of which payment, how much, when, by which limit.
+
+    ``gateway_refused``: the gateway has already said no to this very refund.
+    """
 
     facts: OrderFacts
     transaction: TransactionFact | None
@@ -39,11 +57,17 @@ class RefundQuestion:
     amount_idr: int
     now: datetime
     approval_threshold_idr: int
+    frozen: bool = False  # a finding about the order's money waits for a person
+    gateway_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RefundVerdict:
-    """The answer to a refund question; ``why`` is shown to the person who asked."""
+    """The answer to a refund question; ``why`` is shown to the person who asked.
+
+    ``allowed``: the gateway may be asked for it. ``cautions``: why it may still refuse, where the
+    rule depends on what we do not know. ``closed_until``: when the provider opens again (UTC).
+    """
 
     allowed: bool
     why: Why
@@ -52,6 +76,20 @@ class RefundVerdict:
     needs_approval: bool = False
     rule: RefundRule | None = None
     days_left: int | None = None
+    cautions: tuple[Why, ...] = ()
+    closed_until: datetime | None = None
+
+    @property
+    def endpoint(self) -> Endpoint | None:
+        """The gateway's call that would carry it out; None by hand."""
+        by_gateway = self.route in {RefundRoute.REFUND, RefundRoute.VOID}
+        return self.rule.endpoint if self.rule is not None and by_gateway else None
+
+    def allows(self, route: RefundRoute) -> bool:
+        """Tell whether the refund may be made by this route."""
+        if route is RefundRoute.MANUAL:
+            return self.route is RefundRoute.MANUAL
+        return self.allowed and self.route is route
 
 
 def refundable_idr(facts: OrderFacts) -> Rupiah:
@@ -96,27 +134,56 @@ def decide_refund(question: RefundQuestion) -> RefundVerdict:
     refusal = _refuse_order(question, left)
     if refusal is not None or transaction is None:
         return RefundVerdict(allowed=False, why=refusal or Why.NOT_PAID, refundable_idr=left)
+    if question.gateway_refused:
+        return _by_hand(question, left, Why.GATEWAY_REFUSED)
     if transaction.stage is Seen.CAPTURED:
         return _void_verdict(question, left)
-    rule = refund_rule(question.gateway, transaction.method or "")
+    rule = refund_rule(question.gateway, transaction.method or "", transaction.instrument)
     if rule is None:
-        return RefundVerdict(allowed=False, why=Why.METHOD_UNKNOWN, refundable_idr=left)
+        return _by_hand(question, left, Why.METHOD_UNKNOWN)
+    return _method_verdict(question, transaction, rule)
+
+
+def _by_hand(question: RefundQuestion, left: Rupiah, why: Why) -> RefundVerdict:
+    return RefundVerdict(
+        allowed=False,
+        why=why,
+        refundable_idr=left,
+        route=RefundRoute.MANUAL,
+        needs_approval=_needs_approval(question),
+    )
+
+
+def _method_verdict(
+    question: RefundQuestion, transaction: TransactionFact, rule: RefundRule
+) -> RefundVerdict:
     refusal = _refuse_method(question, transaction, rule)
-    manual = refusal in {Why.MANUAL_ONLY, Why.REFUND_WINDOW_OVER}
+    is_closed = refusal is Why.CLOSED_HOURS
     return RefundVerdict(
         allowed=refusal is None,
         why=refusal or Why.REFUNDABLE,
-        refundable_idr=left,
-        route=RefundRoute.MANUAL if manual else RefundRoute.REFUND,
+        refundable_idr=what_is_left(question.facts, transaction),
+        route=RefundRoute.MANUAL if refusal in _BY_HAND else RefundRoute.REFUND,
         needs_approval=_needs_approval(question),
         rule=rule,
-        days_left=_days_left(transaction, rule, question.now),
+        days_left=_surest_days_left(transaction, rule, question.now),
+        cautions=_cautions(question, transaction, rule) if refusal is None else (),
+        closed_until=_opens_at(rule, question.now) if is_closed else None,
     )
+
+
+def _cautions(
+    question: RefundQuestion, transaction: TransactionFact, rule: RefundRule
+) -> tuple[Why, ...]:
+    certain = _days_left(transaction, rule.doubtful_after_days, question.now)
+    doubts = (Why.MAY_BE_TOO_LATE,) if certain is not None and certain < 0 else ()
+    return (*doubts, *rule.cautions)
 
 
 def _refuse_order(question: RefundQuestion, left: Rupiah) -> Why | None:
     facts = question.facts
     checks = (
+        (question.frozen, Why.ORDER_FROZEN),
         (facts.status is PaymentStatus.CHARGED_BACK, Why.IN_DISPUTE),
         (_is_disputed(question.transaction), Why.IN_DISPUTE),
         (facts.status not in HOLDS_MONEY | {PaymentStatus.REFUNDED}, Why.NOT_PAID),
@@ -149,6 +216,7 @@ def _void_verdict(question: RefundQuestion, left: Rupiah) -> RefundVerdict:
         refundable_idr=left,
         route=RefundRoute.VOID,
         needs_approval=_needs_approval(question),
+        rule=VOID_RULE,
     )
 
 
@@ -160,29 +228,51 @@ def _refuse_method(
         r.state not in RELEASED and r.gateway_transaction_id == transaction.gateway_transaction_id
         for r in question.facts.refunds
     )
-    days_left = _days_left(transaction, rule, question.now)
+    days_left = _days_left(transaction, rule.window_days, question.now)
     checks = (
         (not rule.refundable, Why.MANUAL_ONLY),
         (days_left is not None and days_left < 0, Why.REFUND_WINDOW_OVER),
         (not rule.partial and is_partial, Why.PARTIAL_NOT_SUPPORTED),
         (not rule.several and earlier, Why.SEVERAL_NOT_SUPPORTED),
+        (not is_partial and _is_too_early(transaction, rule, question.now), Why.WHOLE_NOT_YET),
         (_is_closed_now(rule, question.now), Why.CLOSED_HOURS),
     )
     return next((why for refused, why in checks if refused), None)
 
 
-def _days_left(transaction: TransactionFact, rule: RefundRule, now: datetime) -> int | None:
-    """Count whole days in WIB until the window closes; 0 on its last day, negative after."""
-    if rule.window_days is None or transaction.paid_at is None:
+def _days_left(transaction: TransactionFact, days: int | None, now: datetime) -> int | None:
+    """Count whole days in WIB until a window closes; 0 on its last day, negative after."""
+    if days is None or transaction.paid_at is None:
         return None
-    last = transaction.paid_at.astimezone(WIB).date() + timedelta(days=rule.window_days)
+    last = transaction.paid_at.astimezone(WIB).date() + timedelta(days=days)
     return (last - now.astimezone(WIB).date()).days
+
+
+def _surest_days_left(transaction: TransactionFact, rule: RefundRule, now: datetime) -> int | None:
+    """Count the days that are certain; past them, those that some of the pages promise."""
+    certain = _days_left(transaction, rule.doubtful_after_days, now)
+    is_certain = certain is not None and certain >= 0
+    return certain if is_certain else _days_left(transaction, rule.window_days, now)
+
+
+def _is_too_early(transaction: TransactionFact, rule: RefundRule, now: datetime) -> bool:
+    if rule.whole_after is None or transaction.paid_at is None:
+        return False
+    return now < transaction.paid_at + rule.whole_after
 
 
 def _is_closed_now(rule: RefundRule, now: datetime) -> bool:
     if rule.closed_from is None or rule.closed_until is None:
         return False
     return _within(now.astimezone(WIB).time(), rule.closed_from, rule.closed_until)
+
+
+def _opens_at(rule: RefundRule, now: datetime) -> datetime | None:
+    """Return when the provider takes refunds again, after ``now``."""
+    if rule.closed_until is None:
+        return None
+    today = datetime.combine(now.astimezone(WIB).date(), rule.closed_until, WIB)
+    return (today if today > now else today + timedelta(days=1)).astimezone(UTC)
 
 
 def _within(at: time, start: time, end: time) -> bool:
@@ -203,16 +293,18 @@ class ApprovalSubject:
     amount_idr: int
     route: RefundRoute
     reason: str
+    destination: tuple[str, ...] = ()  # the account that a transfer by hand goes to
 
 
 def approval_hash(subject: ApprovalSubject) -> str:
-    """Bind an approval to exactly this order, amount, route and reason (hex SHA-256)."""
+    """Bind an approval to exactly this order, amount, route, reason and account (hex SHA-256)."""
     parts = (
         subject.order,
         subject.refund_key,
         str(subject.amount_idr),
         subject.route.value,
         subject.reason,
+        *subject.destination,
     )
     # Length prefixes keep ("a", "bc") and ("ab", "c") apart.
     text = "".join(f"{len(part)}:{part}" for part in parts)
@@ -248,7 +340,7 @@ class RefundEvent(StrEnum):
 
 _R = RefundState
 _E = RefundEvent
-_MOVES: Final[Mapping[tuple[RefundState, RefundEvent], RefundState]] = {
+MOVES: Final[Mapping[tuple[RefundState, RefundEvent], RefundState]] = {
     (_R.AWAITING_APPROVAL, _E.APPROVE): _R.APPROVED,
     (_R.AWAITING_APPROVAL, _E.APPROVE_TRANSFER): _R.TO_TRANSFER,
     (_R.AWAITING_APPROVAL, _E.REJECT): _R.REJECTED,
@@ -266,9 +358,18 @@ _MOVES: Final[Mapping[tuple[RefundState, RefundEvent], RefundState]] = {
         for state in (_R.SENDING, _R.UNKNOWN, _R.ACCEPTED, _R.APPROVED)
     },
     **{(state, _E.REFUSED): _R.FAILED for state in (_R.SENDING, _R.UNKNOWN, _R.ACCEPTED)},
+    # The gateway takes back what it said; a person is called (TAKEN_BACK_STEPS).
+    (_R.FAILED, _E.SUCCEEDED): _R.SUCCEEDED,
+    (_R.SUCCEEDED, _E.REFUSED): _R.FAILED,
     (_R.TO_TRANSFER, _E.TRANSFERRED): _R.TRANSFERRED,
     (_R.TO_TRANSFER, _E.WITHDRAW): _R.WITHDRAWN,
 }
+
+
+# Steps by which a gateway contradicts what it had told us as final.
+TAKEN_BACK_STEPS: Final = frozenset(
+    {(_R.FAILED, _R.SUCCEEDED), (_R.SUCCEEDED, _R.FAILED)},
+)
 
 
 def move_refund(state: RefundState, event: RefundEvent) -> RefundState | None:
@@ -276,4 +377,4 @@ def move_refund(state: RefundState, event: RefundEvent) -> RefundState | None:
 
     A slower writer finds None here: a late "sent" cannot undo a "succeeded".
     """
-    return _MOVES.get((state, event))
+    return MOVES.get((state, event))

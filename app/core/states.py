@@ -40,6 +40,7 @@ class Attention(StrEnum):
     PAID_TWICE = "paid_twice"
     UNKNOWN_TRANSITION = "unknown_transition"
     REFUND_UNKNOWN = "refund_unknown"
+    REFUND_FAILED = "refund_failed"
     POLLING_ENDED = "polling_ended"
     DRIFT = "drift"
     PAYMENT_REVERSED = "payment_reversed"

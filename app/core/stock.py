@@ -1,8 +1,12 @@
 """What a change of an order's state means for the goods it holds."""
 
 from enum import StrEnum
+from typing import Final
 
 from app.core.states import HOLDS_MONEY, OPEN, UNPAID_CLOSED, PaymentStatus, StockState
+
+# Money that was gone again before the order was ever shown as paid: nobody sent the goods.
+_GIVEN_BACK: Final = frozenset({PaymentStatus.REFUNDED, PaymentStatus.CHARGED_BACK})
 
 
 class StockStep(StrEnum):
@@ -25,7 +29,7 @@ def stock_step(held: StockState, before: PaymentStatus, after: PaymentStatus) ->
         if held is StockState.RESERVED:
             return StockStep.TAKE
         return StockStep.TAKE_LATE if held is StockState.RELEASED else None
-    if held is StockState.RESERVED and after in UNPAID_CLOSED | {PaymentStatus.REFUNDED}:
+    if held is StockState.RESERVED and after in UNPAID_CLOSED | _GIVEN_BACK:
         return StockStep.RELEASE
     # A reversed payment leaves the order open while another try is: the goods wait for its end.
     if (

@@ -1,14 +1,15 @@
 """The one decision about an order: what an observation changes, and why.
 
 ``settle_status`` folds facts into a state; ``decide`` compares the state before and after an
-observation and looks the step up in a table. A step that the table does not name keeps the state
-and calls a person: a wrong guess about money costs more than a short wait.
+observation and looks the step up in the table ``edges.EDGES``. A step that the table does not
+allow keeps the state and calls a person: a wrong guess about money costs more than a short wait.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from app.core.edges import Cause, Edge, find_edge
 from app.core.facts import (
     MONEY_SEEN,
     RANK,
@@ -17,6 +18,7 @@ from app.core.facts import (
     AttemptFact,
     OrderFacts,
     TransactionFact,
+    contradicts,
     is_closed,
     is_paid,
     merge_transaction,
@@ -26,9 +28,9 @@ from app.core.facts import (
     put_transaction,
 )
 from app.core.money import CURRENCY, NO_MONEY, Rupiah
-from app.core.observations import Evidence, Observation, Seen, Source
+from app.core.observations import SAYS, Evidence, Observation, Seen, Source
 from app.core.reasons import Why
-from app.core.states import OPEN, UNPAID_CLOSED, Attention, PaymentStatus, RefundState
+from app.core.states import HOLDS_MONEY, OPEN, UNPAID_CLOSED, Attention, PaymentStatus, RefundState
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,72 +62,6 @@ class Decision:
         """Whether the order's state changes."""
         return self.before is not self.after
 
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """One allowed step: its reason, and whether a person must look."""
-
-    why: Why
-    attention: Attention | None = None
-
-
-_S = PaymentStatus
-_PAID_LATE: Final = Edge(Why.PAID_AFTER_CLOSE, Attention.PAID_AFTER_CLOSE)
-_TRIED_LATE: Final = Edge(Why.TRIED_AFTER_CLOSE)
-_REVERSED: Final = Edge(Why.PAYMENT_REVERSED, Attention.PAYMENT_REVERSED)
-_CHARGED_BACK: Final = Edge(Why.CHARGED_BACK, Attention.CHARGED_BACK)
-_PAID_TWICE: Final = Edge(Why.PAID_TWICE, Attention.PAID_TWICE)
-_REFUND_UNDONE: Final = Edge(Why.REFUND_REVERSED, Attention.DRIFT)
-
-_CLOSED_BY: Final[Mapping[PaymentStatus, Edge]] = {
-    _S.EXPIRED: Edge(Why.NOT_PAID_IN_TIME),
-    _S.FAILED: Edge(Why.PAYMENT_DECLINED),
-    _S.CANCELLED: Edge(Why.CANCELLED_AT_GATEWAY),
-}
-
-EDGES: Final[Mapping[tuple[PaymentStatus, PaymentStatus], Edge]] = {
-    (_S.PENDING, _S.PAID): Edge(Why.SHOPPER_PAID),
-    (_S.PENDING, _S.IN_REVIEW): Edge(Why.FRAUD_REVIEW),
-    **{(_S.PENDING, closed): edge for closed, edge in _CLOSED_BY.items()},
-    # Paid and refunded in the dashboard before we heard of either.
-    (_S.PENDING, _S.PARTIALLY_REFUNDED): Edge(Why.REFUNDED_IN_PART),
-    (_S.PENDING, _S.REFUNDED): Edge(Why.REFUNDED_IN_FULL),
-    (_S.PENDING, _S.CHARGED_BACK): _CHARGED_BACK,
-    (_S.IN_REVIEW, _S.PAID): Edge(Why.REVIEW_ACCEPTED),
-    (_S.IN_REVIEW, _S.PENDING): Edge(Why.REVIEW_DENIED),
-    (_S.IN_REVIEW, _S.FAILED): Edge(Why.REVIEW_DENIED),
-    (_S.IN_REVIEW, _S.CANCELLED): Edge(Why.CANCELLED_AT_GATEWAY),
-    (_S.IN_REVIEW, _S.EXPIRED): Edge(Why.NOT_PAID_IN_TIME),
-    (_S.IN_REVIEW, _S.PARTIALLY_REFUNDED): Edge(Why.REFUNDED_IN_PART),
-    (_S.IN_REVIEW, _S.REFUNDED): Edge(Why.REFUNDED_IN_FULL),
-    (_S.IN_REVIEW, _S.CHARGED_BACK): _CHARGED_BACK,
-    **{(closed, _S.PAID): _PAID_LATE for closed in UNPAID_CLOSED},
-    **{(closed, _S.PARTIALLY_REFUNDED): _PAID_LATE for closed in UNPAID_CLOSED},
-    **{(closed, _S.REFUNDED): Edge(Why.REFUNDED_IN_FULL) for closed in UNPAID_CLOSED},
-    **{(closed, _S.CHARGED_BACK): _CHARGED_BACK for closed in UNPAID_CLOSED},
-    # Later news may name the end better: the name must not depend on what was heard first.
-    **{
-        (before, closed): edge
-        for closed, edge in _CLOSED_BY.items()
-        for before in UNPAID_CLOSED - {closed}
-    },
-    **{(closed, _S.PENDING): _TRIED_LATE for closed in UNPAID_CLOSED},
-    **{(closed, _S.IN_REVIEW): _TRIED_LATE for closed in UNPAID_CLOSED},
-    (_S.PAID, _S.FAILED): _REVERSED,
-    (_S.PAID, _S.PENDING): _REVERSED,  # another attempt is still open
-    (_S.PAID, _S.IN_REVIEW): _REVERSED,
-    (_S.PAID, _S.EXPIRED): _REVERSED,
-    (_S.PAID, _S.CANCELLED): _REVERSED,
-    (_S.PAID, _S.PARTIALLY_REFUNDED): Edge(Why.REFUNDED_IN_PART),
-    (_S.PAID, _S.REFUNDED): Edge(Why.REFUNDED_IN_FULL),
-    (_S.PAID, _S.CHARGED_BACK): _CHARGED_BACK,
-    (_S.PARTIALLY_REFUNDED, _S.REFUNDED): Edge(Why.REFUNDED_IN_FULL),
-    (_S.PARTIALLY_REFUNDED, _S.CHARGED_BACK): _CHARGED_BACK,
-    (_S.PARTIALLY_REFUNDED, _S.PAID): _REFUND_UNDONE,
-    (_S.REFUNDED, _S.PARTIALLY_REFUNDED): _REFUND_UNDONE,
-    (_S.REFUNDED, _S.PAID): _REFUND_UNDONE,
-    (_S.REFUNDED, _S.CHARGED_BACK): _CHARGED_BACK,
-}
 
 RETURNED: Final = frozenset({RefundState.SUCCEEDED, RefundState.TRANSFERRED})
 RELEASED: Final = frozenset({RefundState.FAILED, RefundState.REJECTED, RefundState.WITHDRAWN})
@@ -197,7 +133,7 @@ def _unpaid_status(facts: OrderFacts) -> PaymentStatus:
         return PaymentStatus.PENDING
     last = facts.attempts[-1]
     stages = {t.stage for t in of_attempt(facts, last.reference)}
-    if Seen.CANCELLED in stages:
+    if facts.cancel_asked or Seen.CANCELLED in stages:
         return PaymentStatus.CANCELLED
     if last.rejected or (Seen.EXPIRED not in stages and stages & TAKEN_BACK):
         return PaymentStatus.FAILED
@@ -207,20 +143,37 @@ def _unpaid_status(facts: OrderFacts) -> PaymentStatus:
 def weigh(facts: OrderFacts, observation: Observation) -> Evidence:
     """Tell how far an observation may be acted on.
 
-    Midtrans' signature covers order id, status code and amount only, so it proves exactly one
-    step: from pending to paid, for a transaction never seen closed. Xendit's token covers nothing.
+    Midtrans' signature covers order id, status code and amount only, so it proves at most that
+    this much was paid under this reference. Xendit's token covers nothing.
     """
     if observation.source is not Source.NOTIFICATION:
         return Evidence.CONFIRMED
-    known = facts.transaction(observation.gateway_transaction_id)
     proves = (
         observation.signature_proves_payment
         and observation.seen in {Seen.PAID, Seen.CAPTURED}
-        and facts.status is PaymentStatus.PENDING
-        and observation.amount_idr == facts.total_idr
-        and (known is None or known.stage in {Seen.PENDING, Seen.AUTHORIZED})
+        and _refuse(facts, observation) is None
+        and _takes_a_proof(facts.status)
+        and _is_first_money(facts, observation)
     )
     return Evidence.PROVES if proves else Evidence.CLAIMS
+
+
+def _takes_a_proof(status: PaymentStatus) -> bool:
+    step = find_edge(status, PaymentStatus.PAID, Cause.NOTIFICATION, Evidence.PROVES)
+    return isinstance(step, Edge)
+
+
+def _is_first_money(facts: OrderFacts, observation: Observation) -> bool:
+    """Tell whether the signature can only come from a payment that we do not know yet.
+
+    The id is not signed: once money was taken or held under a reference, the signed message about
+    that may be sent again under any id, also after the gateway gave the money back.
+    """
+    known = facts.transaction(observation.gateway_transaction_id)
+    mine = of_attempt(facts, observation.reference)
+    return (known is None or known.stage is Seen.PENDING) and not any(
+        t.ever_paid or t.stage is Seen.AUTHORIZED for t in mine
+    )
 
 
 def decide(facts: OrderFacts, observation: Observation) -> Decision:
@@ -231,18 +184,20 @@ def decide(facts: OrderFacts, observation: Observation) -> Decision:
     """
     evidence = weigh(facts, observation)
     if evidence is Evidence.CLAIMS:
-        return _keep(facts, evidence, *_claim(facts, observation))
+        return _keep(facts, evidence, _claim(facts, observation))
     refusal = _refuse(facts, observation)
     if refusal is not None:
-        return _keep(facts, evidence, *refusal)
-    known = facts.transaction(observation.gateway_transaction_id)
+        why, attention = refusal
+        return _keep(facts, evidence, why, attention)
     after = _learn(facts, observation, evidence)
-    step = _step(facts, after, observation)
+    step = _step(facts, after, observation, evidence)
+    if evidence is Evidence.PROVES and not step.changed:
+        # What may not be acted on is not learnt either: the answer to our question will be.
+        return replace(step, needs_confirmation=True)
     return replace(
         step,
-        evidence=evidence,
         needs_confirmation=evidence is Evidence.PROVES,
-        transaction=merge_transaction(known, observation, evidence),
+        transaction=after.transaction(observation.gateway_transaction_id),
         attempt=after.attempt(observation.reference),
     )
 
@@ -260,7 +215,7 @@ def _keep(
     )
 
 
-def _claim(facts: OrderFacts, observation: Observation) -> tuple[Why]:
+def _claim(facts: OrderFacts, observation: Observation) -> Why:
     known = facts.transaction(observation.gateway_transaction_id)
     says_nothing_new = (
         known is not None
@@ -271,12 +226,12 @@ def _claim(facts: OrderFacts, observation: Observation) -> tuple[Why]:
         and not observation.refunds
         and observation.seen is not Seen.PARTIALLY_REFUNDED
     )
-    return (Why.ALREADY_KNOWN if says_nothing_new else Why.CLAIM_AWAITS_CONFIRMATION,)
+    return Why.ALREADY_KNOWN if says_nothing_new else Why.CLAIM_AWAITS_CONFIRMATION
 
 
-def _refuse(facts: OrderFacts, observation: Observation) -> tuple[Why, Attention | None] | None:
+def _refuse(facts: OrderFacts, observation: Observation) -> tuple[Why, Attention] | None:
     """Name what is wrong with a confirmed answer, if anything keeps us from acting on it."""
-    if observation.seen is Seen.UNRECOGNISED:
+    if observation.seen not in SAYS[observation.gateway]:
         return Why.UNRECOGNISED_STATUS, Attention.UNKNOWN_TRANSITION
     if observation.currency != CURRENCY:
         return Why.CURRENCY_DIFFERS, Attention.AMOUNT_DIFFERS
@@ -289,42 +244,69 @@ def _learn(facts: OrderFacts, observation: Observation, evidence: Evidence) -> O
     attempt = facts.attempt(observation.reference)
     if attempt is not None and page_is_over(attempt, observation):
         facts = put_attempt(facts, replace(attempt, dead=True))
+    if contradicts(facts, observation):
+        return facts
     known = facts.transaction(observation.gateway_transaction_id)
     merged = merge_transaction(known, observation, evidence)
     return facts if merged is None else put_transaction(facts, merged)
 
 
-def _step(facts: OrderFacts, after: OrderFacts, observation: Observation) -> Decision:
+def _step(
+    facts: OrderFacts, after: OrderFacts, observation: Observation, evidence: Evidence
+) -> Decision:
     reached = settle_status(after).status
-    edge = _edge(facts, after, reached)
-    if edge is not None:
-        return Decision(facts.status, reached, edge.why, Evidence.CONFIRMED, edge.attention)
-    why, attention = _why_unchanged(facts, observation)
-    if reached is not facts.status:
-        why, attention = Why.UNKNOWN_TRANSITION, Attention.UNKNOWN_TRANSITION
-    return _keep(facts, Evidence.CONFIRMED, why, attention)
+    notice = _notice(facts, after, observation)
+    if reached is facts.status:
+        why, attention = notice or (_why_unchanged(facts, observation), None)
+        return _keep(facts, evidence, why, attention)
+    edge = find_edge(facts.status, reached, Cause(observation.source.value), evidence)
+    if isinstance(edge, Why):
+        return _keep(facts, evidence, edge, Attention.UNKNOWN_TRANSITION)
+    why, attention = notice or (edge.why, _while_cancelling(facts, reached) or edge.attention)
+    return Decision(facts.status, reached, why, evidence, attention)
 
 
-def _edge(facts: OrderFacts, after: OrderFacts, reached: PaymentStatus) -> Edge | None:
-    """Return the step to take, if any; a second payment is told as such, whatever it changes."""
-    named = EDGES.get((facts.status, reached))
-    is_second = _paid_count(after) > max(_paid_count(facts), 1)
-    return _PAID_TWICE if is_second and (named or reached is facts.status) else named
+def _while_cancelling(facts: OrderFacts, reached: PaymentStatus) -> Attention | None:
+    """Call a person if money came after all: to send the goods, or to give the money back."""
+    came = facts.cancel_asked and facts.status in OPEN and reached in HOLDS_MONEY
+    return Attention.PAID_AFTER_CLOSE if came else None
 
 
-def _why_unchanged(facts: OrderFacts, observation: Observation) -> tuple[Why, Attention | None]:
+def _notice(
+    facts: OrderFacts, after: OrderFacts, observation: Observation
+) -> tuple[Why, Attention] | None:
+    """Name what a person must hear, whatever step it comes with."""
+    known = facts.transaction(observation.gateway_transaction_id)
+    if _paid_count(after) > max(_paid_count(facts), 1):
+        return Why.PAID_TWICE, Attention.PAID_TWICE
+    if contradicts(facts, observation):
+        return Why.CONTRADICTS_EARLIER, Attention.UNKNOWN_TRANSITION
+    if known is not None and RANK.get(observation.seen, 0) <= RANK[known.stage]:
+        return None
+    if observation.seen is Seen.PARTIALLY_CHARGED_BACK:
+        return Why.PARTLY_CHARGED_BACK, Attention.CHARGED_BACK
+    if observation.seen is Seen.PARTIALLY_REFUNDED and not _has_refunds(after, observation):
+        return Why.REFUND_UNLISTED, Attention.DRIFT
+    return None
+
+
+def _has_refunds(facts: OrderFacts, observation: Observation) -> bool:
+    transaction = facts.transaction(observation.gateway_transaction_id)
+    return transaction is not None and _returned(facts, transaction) > NO_MONEY
+
+
+def _why_unchanged(facts: OrderFacts, observation: Observation) -> Why:
     known = facts.transaction(observation.gateway_transaction_id)
     if known is not None and RANK.get(observation.seen, 0) < RANK[known.stage]:
-        return _why_behind(known, observation)
-    is_news = known is None or known.stage is not observation.seen
-    if observation.seen is Seen.PARTIALLY_CHARGED_BACK and is_news:
-        return Why.PARTLY_CHARGED_BACK, Attention.CHARGED_BACK
+        return Why.STALE
     if facts.status in UNPAID_CLOSED:
-        return Why.ALREADY_CLOSED, None
-    return _QUIET.get(observation.seen if facts.status in OPEN else None, Why.ALREADY_KNOWN), None
+        return Why.ALREADY_CLOSED
+    if facts.status in OPEN:
+        return _QUIET.get(observation.seen, Why.ALREADY_KNOWN)
+    return Why.NOT_FOUND_AGAIN if observation.seen is Seen.NOTHING else Why.ALREADY_KNOWN
 
 
-_QUIET: Final[Mapping[Seen | None, Why]] = {
+_QUIET: Final[Mapping[Seen, Why]] = {
     Seen.NOTHING: Why.NOTHING_AT_GATEWAY,
     Seen.PENDING: Why.STILL_WAITING,
     Seen.AUTHORIZED: Why.STILL_WAITING,
@@ -332,16 +314,14 @@ _QUIET: Final[Mapping[Seen | None, Why]] = {
     Seen.DENIED: Why.DECLINED_MAY_RETRY,
     Seen.FAILED: Why.DECLINED_MAY_RETRY,
     Seen.EXPIRED: Why.DECLINED_MAY_RETRY,
+    Seen.CANCELLED: Why.DECLINED_MAY_RETRY,
 }
-
-
-def _why_behind(known: TransactionFact, observation: Observation) -> tuple[Why, Attention | None]:
-    """Tell a slow answer from a gateway that takes back what it said."""
-    was_asked_later = observation.observed_at > known.as_of
-    if was_asked_later and known.confirmed and known.stage in MONEY_SEEN:
-        return Why.CONTRADICTS_EARLIER, Attention.UNKNOWN_TRANSITION
-    return Why.STALE, None
 
 
 def _paid_count(facts: OrderFacts) -> int:
     return sum(1 for t in counted(facts) if is_paid(t))
+
+
+def rests_on_a_message(facts: OrderFacts, reference: str) -> bool:
+    """Tell whether money is counted for this attempt that the gateway has never confirmed."""
+    return any(is_paid(t) and not t.confirmed for t in counted(facts) if t.reference == reference)

@@ -1,6 +1,7 @@
 """Every table in one import, so that the metadata is complete for migrations and tests."""
 
 from app.db.base import Base
+from app.db.ledger import Finding, JobPosition, LedgerEntry
 from app.db.payments import (
     Attempt,
     GatewayTransaction,
@@ -26,10 +27,13 @@ __all__ = [
     "Attempt",
     "AuditEntry",
     "Base",
+    "Finding",
     "GatewayTransaction",
     "IdempotencyKey",
     "JobHeartbeat",
+    "JobPosition",
     "JobRun",
+    "LedgerEntry",
     "Notification",
     "Order",
     "OrderEvent",

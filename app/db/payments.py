@@ -81,6 +81,7 @@ class GatewayTransaction(Base):
     __table_args__ = (
         UniqueConstraint("attempt_id", "gateway_transaction_id"),
         CheckConstraint("amount_idr >= 0", name="amount_not_negative"),
+        CheckConstraint("fee_idr >= 0", name="fee_not_negative"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -91,9 +92,13 @@ class GatewayTransaction(Base):
     stage: Mapped[Seen] = mapped_column(words_of(Seen))
     amount_idr: Mapped[int] = mapped_column(BigInteger)
     method: Mapped[str | None] = mapped_column(String(40))
+    acquirer: Mapped[str | None] = mapped_column(String(40))
+    issuer: Mapped[str | None] = mapped_column(String(40))
+    off_us: Mapped[bool | None]
     ever_paid: Mapped[bool]
     confirmed: Mapped[bool]
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    fee_idr: Mapped[int | None] = mapped_column(BigInteger)
     as_of: Mapped[datetime] = mapped_column(UtcDateTime)
 
     order: Mapped[Order] = relationship(back_populates="transactions")
@@ -176,6 +181,7 @@ class StatusCheck(Base):
     after: Mapped[PaymentStatus | None] = mapped_column(words_of(PaymentStatus, "after"))
     why: Mapped[str | None] = mapped_column(String(40))
     error: Mapped[str | None] = mapped_column(Text)
+    chain: Mapped[list[Any]] = mapped_column(JSON)
 
     staff: Mapped[Staff | None] = relationship()
 
@@ -189,6 +195,28 @@ class Refund(Leased, Base):
         # Four eyes, held by the database: a direct call cannot get around it.
         CheckConstraint(
             "approved_by_id IS NULL OR approved_by_id <> requested_by_id", name="four_eyes"
+        ),
+        CheckConstraint(
+            "NOT needs_approval OR approved_by_id IS NOT NULL"
+            " OR state IN ('awaiting_approval', 'rejected', 'withdrawn')",
+            name="approved_before_sent",
+        ),
+        CheckConstraint(
+            "NOT needs_approval OR transferred_by_id IS NULL"
+            " OR transferred_by_id <> requested_by_id",
+            name="four_eyes_on_transfer",
+        ),
+        CheckConstraint(
+            "state <> 'transferred'"
+            " OR (transferred_by_id IS NOT NULL AND transfer_proof IS NOT NULL)",
+            name="transfer_is_proved",
+        ),
+        CheckConstraint(
+            "(route = 'manual') = (transfer_account IS NOT NULL)", name="account_where_by_hand"
+        ),
+        CheckConstraint(
+            "route = 'manual' OR state NOT IN ('to_transfer', 'transferred')",
+            name="transfer_only_by_hand",
         ),
         UniqueConstraint("order_id", "number"),
         Index("ix_refunds_next_check_at", "next_check_at"),
@@ -210,9 +238,16 @@ class Refund(Leased, Base):
     provider_refund_id: Mapped[str | None] = mapped_column(String(80), index=True)
     provider_code: Mapped[str | None] = mapped_column(String(60))
     provider_message: Mapped[str | None] = mapped_column(Text)
+    needs_approval: Mapped[bool] = mapped_column(default=False)
+    transfer_bank: Mapped[str | None] = mapped_column(String(60))
+    transfer_account: Mapped[str | None] = mapped_column(String(20))
+    transfer_holder: Mapped[str | None] = mapped_column(String(120))
     transfer_proof: Mapped[str | None] = mapped_column(Text)
+    # The refund that this one goes on from, after the gateway refused or could not be reached.
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("refunds.id"), unique=True)
     requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    transferred_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -225,3 +260,7 @@ class Refund(Leased, Base):
     attempt: Mapped[Attempt] = relationship()
     requested_by: Mapped[Staff | None] = relationship(foreign_keys=[requested_by_id])
     approved_by: Mapped[Staff | None] = relationship(foreign_keys=[approved_by_id])
+    transferred_by: Mapped[Staff | None] = relationship(foreign_keys=[transferred_by_id])
+    replaces: Mapped[Refund | None] = relationship(
+        foreign_keys=[replaces_id], remote_side="Refund.id"
+    )

@@ -63,6 +63,15 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
+def read_one_moment(session: Session) -> None:
+    """Let all that this session reads from here on be of one moment, whatever others write.
+
+    SQLite does so in every transaction; PostgreSQL only when asked.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 def make_sessions(engine: Engine) -> Sessions:
     """Return the factory of sessions that write."""
     return sessionmaker(engine, expire_on_commit=False)

@@ -68,6 +68,7 @@ class Order(Base):
         ),
         Index("ix_orders_status_id", "payment_status", "id"),
         Index("ix_orders_created_at", "created_at"),
+        Index("ix_orders_updated_at", "updated_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -93,6 +94,8 @@ class Order(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # A person wants the order ended unpaid; why and who is on the timeline.
+    cancel_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     items: Mapped[list[OrderItem]] = relationship(back_populates="order", order_by="OrderItem.id")
     attempts: Mapped[list[Attempt]] = relationship(

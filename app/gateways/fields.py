@@ -16,7 +16,12 @@ Json: TypeAlias = Mapping[str, object]
 
 # Plain digits only: "1e999999999" is a number too, and would take hours to write out.
 _AMOUNT: Final = re.compile(r"\d{1,13}(\.\d{1,6})?", re.ASCII)
+_LONGEST_HINT: Final = 40
 _LONGEST_TEXT: Final = 255
+# As long as what the database keeps of them: a signature covers neither, so anybody who has seen a
+# genuine message can send these as long as they like, and must not make the storing of it fail.
+_LONGEST_NAME: Final = 80
+_LONGEST_WORD: Final = 36
 
 
 def parse_json(raw: bytes) -> object:
@@ -79,10 +84,48 @@ def text(raw: Json, name: str) -> str:
     return value
 
 
+def optional_name(raw: Json, name: str) -> str | None:
+    """Return the gateway's id of something, None where there is none."""
+    value = optional_text(raw, name)
+    if value is not None and len(value) > _LONGEST_NAME:
+        raise ValueError(f"{name} is too long for an id")
+    return value
+
+
+def name_of(raw: Json, name: str) -> str:
+    """Return the gateway's id of something, which must be there."""
+    value = optional_name(raw, name)
+    if value is None:
+        raise ValueError(f"{name} is missing")
+    return value
+
+
 def word(raw: Json, name: str) -> str | None:
     """Return a code in lower case: gateways are not consistent about capitals."""
     value = optional_text(raw, name)
+    if value is not None and len(value) > _LONGEST_WORD:
+        raise ValueError(f"{name} is too long for a code")
     return value.lower() if value else None
+
+
+def code_of(raw: Json, name: str) -> str:
+    """Return a code that must be there, in lower case."""
+    value = word(raw, name)
+    if value is None:
+        raise ValueError(f"{name} is missing")
+    return value
+
+
+def hint(raw: Json, name: str) -> str | None:
+    """Return a code of at most 40 characters in lower case, None if it cannot be read as one.
+
+    For what only helps: it must not keep the rest from being read.
+    """
+    try:
+        code = word(raw, name)
+    except ValueError:
+        return None
+    return code if code is None or len(code) <= _LONGEST_HINT else None
 
 
 def amount(raw: Json, name: str) -> Rupiah:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -46,6 +46,11 @@ _WRONG_STATE: Final = "412"
 _NO_FUNDS_LEFT: Final = "414"
 _MAY_BE_ECHO: Final = frozenset({_KEY_WAS_USED, _WRONG_STATE, _NO_FUNDS_LEFT})
 _HELD: Final = frozenset({Seen.AUTHORIZED, Seen.IN_REVIEW})
+# After these the shopper may choose another method on the same Snap page.
+_MAY_TRY_AGAIN: Final = frozenset(
+    {Seen.NOTHING, Seen.DENIED, Seen.FAILED, Seen.EXPIRED, Seen.CANCELLED}
+)
+_PAGE_IS_GONE: Final = ("already canceled", "token not found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,27 +121,32 @@ class MidtransGateway:
     def close(self, subject: ChargeSubject) -> tuple[Observation, ...]:
         """Expire what is pending, cancel what is held or in review; what is paid stays paid.
 
-        Without any of these no method was chosen yet, and the Snap page itself is ended. A page
-        on which a method was chosen refuses that, and lives on to its deadline.
+        Where nothing waits any more the Snap page itself is ended, so that no other method can be
+        chosen on it. A page on which a method was chosen refuses that, and lives to its deadline.
         """
         self._try_to(self._sdk.expire, _id_of(subject))
         seen = self._status_after(subject)
-        if seen.seen is Seen.NOTHING and subject.token:
-            self._end_page(subject.token)
-            # A method may have been chosen in between.
+        if seen.seen in _HELD:
+            self._try_to(self._sdk.cancel, seen.gateway_transaction_id or subject.reference)
             seen = self._status_after(subject)
-        if seen.seen not in _HELD:
+        if seen.seen not in _MAY_TRY_AGAIN or not subject.token:
             return (seen,)
-        self._try_to(self._sdk.cancel, seen.gateway_transaction_id or subject.reference)
-        return (self._status_after(subject),)
+        ended = self._end_page(subject.token)
+        # A method may have been chosen in between.
+        return (replace(self._status_after(subject), page_ended=ended),)
 
-    def _end_page(self, token: str) -> None:
-        """End an unused page; its refusals come without a code (Snap docs, "Cancel a session")."""
+    def _end_page(self, token: str) -> bool:
+        """End an unused page; False if Midtrans refuses (Snap docs, "Cancel a session").
+
+        Its refusals come without a code: one that was ended before, or never was, is ended too.
+        """
         try:
             self._sdk.cancel_page(token)
         except GatewayRejectedError as refusal:
             if refusal.code == KEYS_REFUSED:
                 raise
+            return any(words in refusal.message.lower() for words in _PAGE_IS_GONE)
+        return True
 
     def _try_to(self, act: Callable[[str], Json], known_id: str) -> None:
         """Act, unless there is nothing to act on or its state does not allow it."""

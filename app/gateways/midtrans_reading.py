@@ -10,14 +10,17 @@ from typing import Final
 
 from app.core import methods
 from app.core.money import CURRENCY
-from app.core.observations import Observation, ObservedRefund, PayCode, Seen, Source
+from app.core.observations import Instrument, Observation, ObservedRefund, PayCode, Seen, Source
 from app.core.states import GatewayName, RefundState
 from app.gateways.fields import (
     Json,
     amount,
     as_object,
     as_objects,
+    hint,
     moment,
+    name_of,
+    optional_name,
     optional_text,
     stable_key,
     text,
@@ -27,7 +30,7 @@ from app.gateways.fields import (
 # Midtrans writes its times without an offset, always in GMT+7.
 WIB: Final = timezone(timedelta(hours=7), "WIB")
 TEST_PREFIX: Final = "payment_notif_test_"
-_SEEN: Final[Mapping[str, Seen]] = {
+SEEN_FOR: Final[Mapping[str, Seen]] = {
     "pending": Seen.PENDING,
     "authorize": Seen.AUTHORIZED,
     "capture": Seen.CAPTURED,
@@ -62,10 +65,11 @@ def read_transaction(raw: Json, *, source: Source, observed_at: datetime) -> Obs
         raw_status=text(raw, "transaction_status"),
         amount_idr=amount(raw, "gross_amount"),
         currency=(optional_text(raw, "currency") or CURRENCY).upper(),
-        gateway_transaction_id=text(raw, "transaction_id"),
+        gateway_transaction_id=name_of(raw, "transaction_id"),
         method=method,
         pay_code=_pay_code(raw, method),
         paid_at=_paid_at(raw, seen),
+        instrument=_instrument(raw, method),
         refunds=refunds_in(raw),
     )
 
@@ -95,7 +99,7 @@ def nothing_known(reference: str, observed_at: datetime, source: Source) -> Obse
 
 def seen_in(raw: Json) -> Seen:
     """Name the status; a captured card is paid only if the fraud check has no objection."""
-    seen = _SEEN.get(text(raw, "transaction_status").lower(), Seen.UNRECOGNISED)
+    seen = SEEN_FOR.get(text(raw, "transaction_status").lower(), Seen.UNRECOGNISED)
     verdict = word(raw, "fraud_status")
     if seen is not Seen.CAPTURED or verdict in _NO_OBJECTION:
         return seen
@@ -153,6 +157,21 @@ def _paid_at(raw: Json, seen: Seen) -> datetime | None:
     return settled
 
 
+_OFF_US: Final[Mapping[str | None, bool]] = {"off-us": True, "on-us": False}
+
+
+def _instrument(raw: Json, method: str | None) -> Instrument | None:
+    """Read whose card or QR code it was: refunds depend on it (Midtrans docs, "Refund")."""
+    if method == methods.CARD:
+        found = Instrument(acquirer=hint(raw, "bank"))
+    elif method == "qris":
+        off_us = _OFF_US.get(hint(raw, "transaction_type"))
+        found = Instrument(hint(raw, "acquirer"), hint(raw, "issuer"), off_us)
+    else:
+        return None
+    return None if found == Instrument() else found
+
+
 def refunds_in(raw: Json) -> tuple[ObservedRefund, ...]:
     """Read the refunds that a body lists; Midtrans lists a refund only once it was approved.
 
@@ -169,8 +188,8 @@ def _refund(raw: Json) -> ObservedRefund:
         amount_idr=amount(raw, "refund_amount"),
         state=RefundState.SUCCEEDED,
         key=optional_text(raw, "refund_key"),
-        provider_refund_id=optional_text(raw, "refund_chargeback_id")
-        or optional_text(raw, "refund_chargeback_uuid"),
+        provider_refund_id=optional_name(raw, "refund_chargeback_id")
+        or optional_name(raw, "refund_chargeback_uuid"),
         bank_confirmed_at=moment(raw, "bank_confirmed_at", zone=WIB),
     )
 

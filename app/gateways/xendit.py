@@ -150,14 +150,13 @@ class XenditGateway:
             return {}
 
     def close(self, subject: ChargeSubject) -> tuple[Observation, ...]:
-        """Expire the invoice, or every open one under our reference; what is paid stays paid."""
-        invoice_id = _invoice_id(subject)
-        if invoice_id:
-            self._expire(invoice_id)
-        else:
-            for observation in self.fetch_status(subject, source=Source.API_ANSWER):
-                if observation.seen is Seen.PENDING:
-                    self._expire(observation.provider_reference or "")
+        """Expire every open invoice under our reference; what is paid stays paid.
+
+        A lost answer may have left more than one.
+        """
+        for observation in self.fetch_status(subject, source=Source.API_ANSWER):
+            if observation.seen is Seen.PENDING:
+                self._expire(observation.provider_reference or "")
         try:
             return self.fetch_status(subject, source=Source.API_ANSWER)
         except GatewayUnavailableError as error:

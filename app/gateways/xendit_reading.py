@@ -10,15 +10,19 @@ from datetime import UTC, datetime
 from typing import Final
 
 from app.core import methods
-from app.core.money import CURRENCY
-from app.core.observations import Observation, ObservedRefund, PayCode, Seen, Source
+from app.core.money import CURRENCY, NO_MONEY, Rupiah
+from app.core.observations import Instrument, Observation, ObservedRefund, PayCode, Seen, Source
 from app.core.states import GatewayName, RefundState
 from app.gateways.fields import (
     Json,
     amount,
     as_object,
     as_objects,
+    code_of,
+    hint,
     moment,
+    name_of,
+    optional_name,
     optional_text,
     stable_key,
     text,
@@ -29,14 +33,14 @@ from app.gateways.fields import (
 _TEST_INVOICE: Final = "579c8d61f23fa4ca35e52da4"
 _TEST_REFERENCE: Final = "invoice_123124123"
 _REFUND_EVENT: Final = "refund."
-_SEEN: Final[Mapping[str, Seen]] = {
+SEEN_FOR: Final[Mapping[str, Seen]] = {
     "pending": Seen.PENDING,
     "paid": Seen.PAID,
     # The money has moved on to the merchant's balance; for the order it is paid all the same.
     "settled": Seen.PAID,
     "expired": Seen.EXPIRED,
 }
-_REFUND_STATES: Final[Mapping[str, RefundState]] = {
+REFUND_STATE_FOR: Final[Mapping[str, RefundState]] = {
     "pending": RefundState.ACCEPTED,
     "succeeded": RefundState.SUCCEEDED,
     "failed": RefundState.FAILED,
@@ -47,8 +51,8 @@ _REFUND_STATES: Final[Mapping[str, RefundState]] = {
 def read_invoice(raw: Json, *, source: Source, observed_at: datetime) -> Observation:
     """Read an invoice, or the flat callback about one. An invoice never shows its refunds."""
     status = text(raw, "status")
-    seen = _SEEN.get(status.lower(), Seen.UNRECOGNISED)
-    invoice_id = text(raw, "id")
+    seen = SEEN_FOR.get(status.lower(), Seen.UNRECOGNISED)
+    invoice_id = name_of(raw, "id")
     paid_in_full = seen is Seen.PAID and raw.get("paid_amount") is not None
     return Observation(
         gateway=GatewayName.XENDIT,
@@ -64,7 +68,21 @@ def read_invoice(raw: Json, *, source: Source, observed_at: datetime) -> Observa
         method=method_in(raw),
         pay_code=_pay_code(raw),
         paid_at=moment(raw, "paid_at", zone=UTC) if seen is Seen.PAID else None,
+        fee_idr=_fee_idr(raw) if paid_in_full else None,
+        instrument=_instrument(raw),
     )
+
+
+def _fee_idr(raw: Json) -> Rupiah | None:
+    """Return what Xendit keeps of a payment; only invoices of older accounts tell it.
+
+    ``adjusted_received_amount`` is what is left of ``paid_amount`` (Xendit docs, "Invoice
+    callback"); where the two make no sense together, the fee is not known.
+    """
+    if raw.get("adjusted_received_amount") is None:
+        return None
+    fee = amount(raw, "paid_amount") - amount(raw, "adjusted_received_amount")
+    return Rupiah(fee) if fee >= NO_MONEY else None
 
 
 def with_refunds(observation: Observation, refunds: tuple[ObservedRefund, ...]) -> Observation:
@@ -105,6 +123,15 @@ def method_in(raw: Json) -> str | None:
     return _picked_bank(raw)
 
 
+def _instrument(raw: Json) -> Instrument | None:
+    """Read whose account paid a QR code; only the callbacks are known to tell it."""
+    try:
+        issuer = hint(as_object(raw.get("payment_details")), "source")
+    except ValueError:
+        return None
+    return Instrument(issuer=issuer) if issuer else None
+
+
 def _picked_bank(raw: Json) -> str | None:
     codes = _pay_codes(raw)
     return codes[0][0] if len(codes) == 1 else None
@@ -125,12 +152,12 @@ def _pay_codes(raw: Json) -> list[tuple[str, PayCode]]:
     for bank in as_objects(raw.get("available_banks")):
         number = optional_text(bank, "bank_account_number")
         if number:
-            code = text(bank, "bank_code").lower()
+            code = code_of(bank, "bank_code")
             found.append((f"{code}_va", PayCode("va", methods.bank_label(code), number)))
     for outlet in as_objects(raw.get("available_retail_outlets")):
         number = optional_text(outlet, "payment_code")
         if number:
-            code = text(outlet, "retail_outlet_name").lower()
+            code = code_of(outlet, "retail_outlet_name")
             found.append((code, PayCode("payment_code", methods.label(code), number)))
     return found
 
@@ -139,10 +166,10 @@ def read_refund(raw: Json) -> ObservedRefund:
     """Read a refund. ``SUCCEEDED`` means handed to the channel, not yet in the buyer's hands."""
     return ObservedRefund(
         amount_idr=amount(raw, "amount"),
-        state=_REFUND_STATES.get(text(raw, "status").lower(), RefundState.UNKNOWN),
+        state=REFUND_STATE_FOR.get(text(raw, "status").lower(), RefundState.UNKNOWN),
         key=optional_text(raw, "reference_id"),
-        provider_refund_id=text(raw, "id"),
-        failure_code=optional_text(raw, "failure_code") or "",
+        provider_refund_id=name_of(raw, "id"),
+        failure_code=optional_name(raw, "failure_code") or "",
     )
 
 
@@ -164,7 +191,7 @@ def _read_refund_event(raw: Json, received_at: datetime) -> Observation:
     if not event.startswith(_REFUND_EVENT):
         raise ValueError(f"unexpected event {event!r}")
     refund = _refund_data(raw)
-    invoice_id = optional_text(refund, "invoice_id")
+    invoice_id = optional_name(refund, "invoice_id")
     return Observation(
         gateway=GatewayName.XENDIT,
         # The callback names the invoice at best; which order that is, the desk knows.

@@ -1,6 +1,7 @@
 """From a cart to a payment page: intent committed, gateway called, outcome committed."""
 
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.core.errors import ConflictError, NotFoundError, RefusedError
+from app.core.errors import ConflictError, GatewayError, NotFoundError, RefusedError
 from app.core.facts import is_closed
+from app.core.observations import Observation
 from app.core.ports import Customer
 from app.core.reasons import Why
 from app.core.references import attempt_reference, new_order_number
@@ -24,16 +26,22 @@ from app.core.states import (
 )
 from app.db.locks import lock_order
 from app.db.models import Actor, Attempt, IdempotencyKey, Order, OrderItem, Product
-from app.services.asking import unsettled_subjects
+from app.services.closing import (
+    HOLD,
+    apply_closing,
+    close_at_gateway,
+    hold_attempt,
+    let_go,
+    may_still_be_paid,
+    open_attempts,
+)
 from app.services.desk import Desk
 from app.services.facts import load_facts
-from app.services.observations import Heard, apply_observation
+from app.services.observations import refresh_order
 from app.services.payment_pages import PaymentPage, open_page
 from app.services.stock import reserve_goods
 from app.services.timeline import Happening, record_event
 
-# While one request opens a page, a twin of it waits this long before it may take over.
-HOLD: Final = timedelta(seconds=30)
 _WEB: Final = "web"
 # A page that is about to close is not worth sending a shopper to.
 _USABLE_FOR: Final = timedelta(minutes=2)
@@ -87,12 +95,14 @@ def _resume(desk: Desk, request: CheckoutRequest) -> Attempt | None:
         if known.fingerprint != request.fingerprint:
             raise ConflictError("idempotency_key_reused")
         order = lock_order(session, known.order_id)
+        if order.payment_status in OPEN | UNPAID_CLOSED and order.cancel_asked_at is not None:
+            raise RefusedError(Why.ORDER_NOT_PAYABLE)
         if order.payment_status in UNPAID_CLOSED:
             # The page was refused or ran out: the same intent goes on with a new one.
             return _renew(desk, session, order, request.gateway, desk.clock())
         attempt = _last_attempt(session, order)
         if attempt.state is not AttemptState.OPEN:
-            hold_attempt(attempt, desk.clock())
+            hold_attempt(attempt, _WEB, desk.clock())
         return attempt
 
 
@@ -220,14 +230,6 @@ def add_attempt(
     return attempt
 
 
-def hold_attempt(attempt: Attempt, now: datetime) -> None:
-    """Take the attempt for this request; ConflictError while another holds it."""
-    if attempt.lease_until is not None and attempt.lease_until > now:
-        raise ConflictError("idempotency_in_progress")
-    attempt.lease_until = now + HOLD
-    attempt.lease_owner = _WEB
-
-
 def _last_attempt(session: Session, order: Order) -> Attempt:
     return session.scalars(
         select(Attempt)
@@ -241,17 +243,37 @@ def _last_attempt(session: Session, order: Order) -> Attempt:
 def retry_payment(desk: Desk, public_id: str, gateway: GatewayName | None) -> PaymentPage:
     """Let the shopper pay again: on the page that is still open, else on a new one.
 
-    A page at another gateway is closed there first, so that two pages cannot both take money.
-    RefusedError(ORDER_NOT_PAYABLE) once the order is paid, under review or being refunded.
+    Every earlier page is closed at its gateway first, so that two pages cannot both take money.
+    RefusedError: ORDER_NOT_PAYABLE once the order is paid, under review, refunded or cancelled by
+    staff; PAGE_STILL_OPEN if an earlier payment cannot be stopped. GatewayError: a page could not
+    be closed, and no new one was opened. ConflictError while another request is at it.
     """
     order_id = find_order_id(desk, public_id)
-    last = _payable_attempt(desk, order_id)
-    wanted = gateway or last.gateway
-    desk.gateway(wanted)
-    if wanted is not last.gateway:
-        _close_at_gateway(desk, last)
-    attempt = _continue_or_renew(desk, order_id, wanted)
+    attempt = _try_again(desk, order_id, gateway)
     return open_page(desk, attempt.id, holder=_WEB)
+
+
+def _try_again(desk: Desk, order_id: int, gateway: GatewayName | None) -> Attempt:
+    plan = _plan_retry(desk, order_id, gateway)
+    if isinstance(plan, Attempt):
+        return plan
+    try:
+        answers = {attempt.id: close_at_gateway(desk, attempt) for attempt in plan.to_close}
+    except GatewayError:
+        let_go(desk, plan.to_close)
+        raise
+    outcome = _renew_after_closing(desk, order_id, plan, answers)
+    if isinstance(outcome, Why):
+        raise RefusedError(outcome)
+    return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Replacement:
+    """A new page to open at ``gateway``, once the attempts ``to_close`` have ended there."""
+
+    gateway: GatewayName
+    to_close: list[Attempt]
 
 
 def find_order_id(desk: Desk, public_id: str) -> int:
@@ -263,40 +285,53 @@ def find_order_id(desk: Desk, public_id: str) -> int:
     return order_id
 
 
-def _payable_attempt(desk: Desk, order_id: int) -> Attempt:
-    with desk.sessions.begin() as session:
-        order = lock_order(session, order_id)
-        _refuse_unless_payable(order)
-        return _last_attempt(session, order)
-
-
-def _refuse_unless_payable(order: Order) -> None:
-    if order.payment_status not in (OPEN - {PaymentStatus.IN_REVIEW}) | UNPAID_CLOSED:
-        raise RefusedError(Why.ORDER_NOT_PAYABLE)
-
-
-def _close_at_gateway(desk: Desk, attempt: Attempt) -> None:
-    gateway = desk.gateway(attempt.gateway)
-    answers = [a for one in unsettled_subjects(desk, attempt) for a in gateway.close(one)]
-    now = desk.clock()
-    with desk.sessions.begin() as session:
-        row = session.get_one(Attempt, attempt.id)
-        for answer in answers:
-            apply_observation(session, row, Heard(answer), now)
-
-
-def _continue_or_renew(desk: Desk, order_id: int, gateway: GatewayName) -> Attempt:
+def _plan_retry(desk: Desk, order_id: int, gateway: GatewayName | None) -> Attempt | _Replacement:
+    """Return the open page to go on with, held for this request, or what must be closed first."""
     now = desk.clock()
     with desk.sessions.begin() as session:
         order = lock_order(session, order_id)
-        # Asked again under the lock: the shopper may have paid on the old page meanwhile.
-        _refuse_unless_payable(order)
+        if not _is_payable(order):
+            raise RefusedError(Why.ORDER_NOT_PAYABLE)
         last = _last_attempt(session, order)
-        if last.gateway is gateway and _is_usable(session, order, last, now):
+        wanted = gateway or last.gateway
+        desk.gateway(wanted)
+        if last.gateway is wanted and _is_usable(session, order, last, now):
             if last.state is not AttemptState.OPEN:
-                hold_attempt(last, now)
+                hold_attempt(last, _WEB, now)
             return last
-        return _renew(desk, session, order, gateway, now)
+        to_close = open_attempts(session, order, load_facts(session, order))
+        for attempt in to_close:
+            hold_attempt(attempt, _WEB, now)
+        return _Replacement(wanted, to_close)
+
+
+def _is_payable(order: Order) -> bool:
+    payable = (OPEN - {PaymentStatus.IN_REVIEW}) | UNPAID_CLOSED
+    return order.payment_status in payable and order.cancel_asked_at is None
+
+
+def _renew_after_closing(
+    desk: Desk,
+    order_id: int,
+    plan: _Replacement,
+    answers: Mapping[int, Sequence[Observation]],
+) -> Attempt | Why:
+    """Take in what the gateways said on closing, and open a new attempt unless that forbids it.
+
+    In one transaction, so that the order's goods are never up for sale in between. A refusal is
+    returned, not raised: what was learnt is kept.
+    """
+    now = desk.clock()
+    with desk.sessions.begin() as session:
+        order = lock_order(session, order_id)
+        for attempt_id, said in answers.items():
+            apply_closing(session, attempt_id, said, now)
+        if not _is_payable(order):
+            return Why.ORDER_NOT_PAYABLE
+        facts = load_facts(session, order)
+        if may_still_be_paid(facts, [attempt.reference for attempt in plan.to_close]):
+            return Why.PAGE_STILL_OPEN
+        return _renew(desk, session, order, plan.gateway, now)
 
 
 def _is_usable(session: Session, order: Order, attempt: Attempt, now: datetime) -> bool:
@@ -312,24 +347,9 @@ def _is_usable(session: Session, order: Order, attempt: Attempt, now: datetime) 
 def _renew(
     desk: Desk, session: Session, order: Order, gateway: GatewayName, now: datetime
 ) -> Attempt:
-    before = order.payment_status
     if order.stock_state is StockState.RELEASED:
         reserve_goods(session, order, now)
     attempt = add_attempt(desk, session, order, gateway, now)
-    order.payment_status = PaymentStatus.PENDING
-    order.last_why = Why.NEW_ATTEMPT.value
-    order.updated_at = now
-    changed = before is not PaymentStatus.PENDING
-    record_event(
-        session,
-        order,
-        Happening(
-            Why.NEW_ATTEMPT,
-            Actor.SHOPPER,
-            now,
-            before=before if changed else None,
-            after=PaymentStatus.PENDING if changed else None,
-            details={"reference": attempt.reference, "gateway": gateway.value},
-        ),
-    )
+    details = {"reference": attempt.reference, "gateway": gateway.value}
+    refresh_order(session, order, Happening(Why.NEW_ATTEMPT, Actor.SHOPPER, now, details=details))
     return attempt

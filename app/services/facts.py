@@ -1,5 +1,6 @@
 """From rows to facts and back: what decisions read, and where their results are kept."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -8,10 +9,11 @@ from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.core.facts import AttemptFact, OrderFacts, RefundFact, TransactionFact
+from app.core.ledger import Sums
 from app.core.money import Rupiah
+from app.core.observations import Instrument
 from app.core.reconciliation import next_look
 from app.core.states import AttemptState, Attention
-from app.core.transitions import Summary, settle_status
 from app.db.models import Attempt, GatewayTransaction, Order, Refund
 
 # Built once: every decision reads the facts several times, and building costs more than running.
@@ -24,26 +26,40 @@ _REFUNDS: Final = select(Refund).where(Refund.order_id == _OF_ORDER)
 def load_facts(session: Session, order: Order) -> OrderFacts:
     """Read everything that decisions about this order rest on; the caller holds its lock."""
     of_order = {"order_id": order.id}
-    attempts = session.scalars(_ATTEMPTS, of_order)
-    transactions = session.scalars(_TRANSACTIONS, of_order)
-    by_id = {attempt.id: attempt for attempt in attempts}
+    attempts = session.scalars(_ATTEMPTS, of_order).all()
+    transactions = session.scalars(_TRANSACTIONS, of_order).all()
+    refunds = session.scalars(_REFUNDS, of_order).all()
+    return facts_of(order, attempts, transactions, refunds)
+
+
+def facts_of(
+    order: Order,
+    attempts: Sequence[Attempt],
+    transactions: Iterable[GatewayTransaction],
+    refunds: Iterable[Refund],
+) -> OrderFacts:
+    """Return the facts that these rows of one order tell; attempts in the order they were made."""
+    references = {attempt.id: attempt.reference for attempt in attempts}
     return OrderFacts(
         status=order.payment_status,
         total_idr=Rupiah(order.total_idr),
-        attempts=tuple(attempt_fact(row) for row in by_id.values()),
-        transactions=tuple(
-            transaction_fact(row, by_id[row.attempt_id].reference) for row in transactions
-        ),
-        refunds=load_refunds(session, order),
+        attempts=tuple(attempt_fact(row) for row in attempts),
+        transactions=tuple(_transaction(row, references[row.attempt_id]) for row in transactions),
+        refunds=tuple(refund_fact(row) for row in refunds),
+        cancel_asked=order.cancel_asked_at is not None,
     )
 
 
 def load_refunds(session: Session, order: Order) -> tuple[RefundFact, ...]:
     """Read the order's refunds as facts."""
     rows = session.scalars(_REFUNDS, {"order_id": order.id})
-    return tuple(
-        RefundFact(r.key, r.gateway_transaction_id, Rupiah(r.amount_idr), r.state) for r in rows
-    )
+    return tuple(refund_fact(row) for row in rows)
+
+
+def refund_fact(row: Refund) -> RefundFact:
+    """Return what is known of a refund, from its row."""
+    amount_idr = Rupiah(row.amount_idr)
+    return RefundFact(row.key, row.gateway_transaction_id, amount_idr, row.state, row.route)
 
 
 def attempt_fact(row: Attempt) -> AttemptFact:
@@ -52,8 +68,7 @@ def attempt_fact(row: Attempt) -> AttemptFact:
     return AttemptFact(row.reference, row.gateway, row.expires_at, row.dead, rejected)
 
 
-def transaction_fact(row: GatewayTransaction, reference: str) -> TransactionFact:
-    """Return what is known of a gateway transaction, from its row and its attempt's reference."""
+def _transaction(row: GatewayTransaction, reference: str) -> TransactionFact:
     return TransactionFact(
         gateway_transaction_id=row.gateway_transaction_id,
         reference=reference,
@@ -64,11 +79,18 @@ def transaction_fact(row: GatewayTransaction, reference: str) -> TransactionFact
         as_of=row.as_of,
         method=row.method,
         paid_at=row.paid_at,
+        fee_idr=None if row.fee_idr is None else Rupiah(row.fee_idr),
+        instrument=_instrument(row),
     )
 
 
-def store_transaction(session: Session, attempt: Attempt, fact: TransactionFact) -> TransactionFact:
-    """Keep what is now known of one gateway transaction; the fact as its row now tells it."""
+def _instrument(row: GatewayTransaction) -> Instrument | None:
+    found = Instrument(row.acquirer, row.issuer, row.off_us)
+    return None if found == Instrument() else found
+
+
+def store_transaction(session: Session, attempt: Attempt, fact: TransactionFact) -> None:
+    """Keep what is now known of one gateway transaction."""
     row = session.scalars(
         select(GatewayTransaction).where(
             GatewayTransaction.attempt_id == attempt.id,
@@ -89,24 +111,21 @@ def store_transaction(session: Session, attempt: Attempt, fact: TransactionFact)
     row.confirmed = fact.confirmed
     row.method = fact.method
     row.paid_at = fact.paid_at
+    row.fee_idr = fact.fee_idr
     row.as_of = fact.as_of
+    instrument = fact.instrument or Instrument()
+    row.acquirer, row.issuer = instrument.acquirer, instrument.issuer
+    row.off_us = instrument.off_us
     session.flush()
-    return transaction_fact(row, attempt.reference)
 
 
-def store_summary(order: Order, summary: Summary, now: datetime) -> None:
-    """Keep the sums and the winner that follow from the facts; the state is set by its edge."""
-    order.captured_idr = summary.captured_idr
-    order.refunded_idr = summary.refunded_idr
-    order.reserved_idr = summary.reserved_idr
-    order.payment_gateway_transaction_id = summary.winner
+def store_sums(order: Order, sums: Sums, winner: str | None, now: datetime) -> None:
+    """Keep what the books come to and which payment pays; the state is set by its edge."""
+    order.captured_idr = sums.captured_idr
+    order.refunded_idr = sums.refunded_idr
+    order.reserved_idr = sums.reserved_idr
+    order.payment_gateway_transaction_id = winner
     order.updated_at = now
-
-
-def summarise(session: Session, order: Order) -> Summary:
-    """Fold the order's rows into its state and sums."""
-    session.flush()
-    return settle_status(load_facts(session, order))
 
 
 def reschedule(facts: OrderFacts, attempt: Attempt, now: datetime) -> bool:

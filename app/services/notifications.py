@@ -12,20 +12,40 @@ from app.core.errors import (
     BadSignatureError,
     GatewayError,
     MalformedNotificationError,
-    NotificationError,
 )
 from app.core.facts import RANK
 from app.core.observations import Evidence, Observation, Seen, Source
-from app.core.ports import RawNotification
+from app.core.ports import Gateway, RawNotification
 from app.core.reason_words import WORDS
 from app.core.reasons import Why
 from app.core.states import Attention, GatewayName, NotificationState
-from app.core.transitions import Decision
+from app.core.transitions import Decision, rests_on_a_message
+from app.core.verdict_records import load_chain, store_chain
+from app.core.verdicts import (
+    Authenticity,
+    Chain,
+    Checked,
+    Concluded,
+    Link,
+    Matched,
+    Proof,
+    Read,
+    Received,
+    Repeats,
+    answer_links,
+    asked_link,
+    claim_of,
+    extend_chain,
+    judged_link,
+    read_link,
+    state_of,
+    verdict_of,
+)
 from app.db.locks import lock_order
-from app.db.models import Actor, Attempt, Notification, StoredObservation
+from app.db.models import Actor, Attempt, Notification
 from app.services.asking import ask_gateway
 from app.services.desk import Desk
-from app.services.facts import Call, call_for_attention
+from app.services.facts import Call, call_for_attention, load_facts
 from app.services.observations import Heard, apply_observation, find_attempt
 from app.services.timeline import Happening, record_event
 
@@ -33,6 +53,7 @@ MOST_BYTES: Final = 64 * 1024
 # A refused delivery may come from anybody: keep enough to recognise it, not a disk full.
 _REFUSED_BYTES: Final = 4 * 1024
 _KEPT_HEADERS: Final = frozenset({"content-type", "user-agent", "webhook-id", "content-length"})
+_PROOF_OF: Final = {GatewayName.MIDTRANS: Proof.SIGNATURE, GatewayName.XENDIT: Proof.TOKEN}
 # Between tries to confirm a claim; the last one repeats while the gateway does not answer.
 _CONFIRM_WAITS: Final = tuple(timedelta(seconds=s) for s in (1, 5, 30, 120, 600))
 # A gateway may announce a change before its own status API shows it.
@@ -50,12 +71,17 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class _Intake:
-    """A delivery on its way in, with what is known of it so far."""
+    """A delivery on its way in, with what is known of it so far; no observation: refused."""
 
     delivery: RawNotification
     remote_address: str | None
-    gateway: GatewayName | None
+    gateway: GatewayName
+    chain: Chain = ()
     observation: Observation | None = None
+
+    def refused(self, *links: Link) -> "_Intake":
+        """Return the delivery with the links that end it."""
+        return replace(self, chain=(*self.chain, *links))
 
 
 def recognise_gateway(headers: Mapping[str, str]) -> GatewayName:
@@ -76,116 +102,124 @@ def receive_notification(
     gateway. Errors of the database pass through: the caller must then not acknowledge.
     """
     name = gateway or recognise_gateway(delivery.headers)
-    intake = _Intake(delivery, remote_address, name)
-    refusal = _refuse(desk, intake)
-    if refusal is not None:
-        return _store_refusal(desk, intake, refusal)
-    try:
-        observation = desk.gateway(name).read_notification(delivery)
-    except NotificationError as error:
-        return _store_refusal(desk, intake, _refusal_for(error))
-    return _store_and_apply(desk, replace(intake, observation=observation))
+    intake = _read(desk, _Intake(delivery, remote_address, name))
+    if intake.observation is None:
+        return _store_refusal(desk, intake)
+    return _store_and_apply(desk, intake, intake.observation)
 
 
-def _refuse(desk: Desk, intake: _Intake) -> Why | None:
+def _read(desk: Desk, intake: _Intake) -> _Intake:
+    """Authenticate and read a delivery, without touching the database."""
+    size = len(intake.delivery.body)
+    if size > MOST_BYTES:
+        return intake.refused(Received(size, _REFUSED_BYTES, Why.TOO_LARGE))
+    received = Received(size, min(size, _REFUSED_BYTES))
+    intake = replace(intake, chain=(received,))
     if intake.gateway not in desk.gateways:
-        return Why.GATEWAY_NOT_CONFIGURED
-    return Why.TOO_LARGE if len(intake.delivery.body) > MOST_BYTES else None
+        return intake.refused(Checked(Authenticity.CANNOT_TELL, why=Why.GATEWAY_NOT_CONFIGURED))
+    return _read_as(desk.gateway(intake.gateway), intake)
 
 
-def _refusal_for(error: NotificationError) -> Why:
-    if isinstance(error, BadSignatureError):
-        return Why.BAD_SIGNATURE
-    if isinstance(error, MalformedNotificationError):
-        return Why.MALFORMED
-    raise TypeError(f"{type(error).__name__} is not a leaf of the tree")
+def _read_as(gateway: Gateway, intake: _Intake) -> _Intake:
+    proof = _PROOF_OF[gateway.name]
+    try:
+        observation = gateway.read_notification(intake.delivery)
+    except BadSignatureError:
+        return intake.refused(Checked(Authenticity.NO, proof, Why.BAD_SIGNATURE))
+    except MalformedNotificationError:
+        authentic = _authenticity_of_malformed(gateway, intake.delivery)
+        return intake.refused(Checked(authentic, proof), Read(why=Why.MALFORMED))
+    received = Received(len(intake.delivery.body), len(intake.delivery.body))
+    chain = (received, Checked(Authenticity.YES, proof), read_link(observation))
+    return replace(intake, chain=chain, observation=observation)
 
 
-def _store_refusal(desk: Desk, intake: _Intake, why: Why) -> Receipt:
-    row = _row(intake, NotificationState.REFUSED, why)
+def _authenticity_of_malformed(gateway: Gateway, delivery: RawNotification) -> Authenticity:
+    """Tell whether at least the proof was right; a signature inside a broken body is lost."""
+    try:
+        gateway.authenticate(delivery)
+    except MalformedNotificationError:
+        return Authenticity.CANNOT_TELL
+    return Authenticity.YES
+
+
+def _store_refusal(desk: Desk, intake: _Intake) -> Receipt:
+    row = _row(intake)
     row.body = intake.delivery.body[:_REFUSED_BYTES]
-    row.chain = [_link("received"), _link("authentic", ok=False, why=why)]
+    _write_chain(row, intake.chain)
     with desk.sessions.begin() as session:
         session.add(row)
         session.flush()
-        return Receipt(row.id, accepted=False, why=why)
+        return Receipt(row.id, accepted=False, why=Why(row.verdict))
 
 
-def _row(intake: _Intake, state: NotificationState, why: Why) -> Notification:
+def _row(intake: _Intake) -> Notification:
+    """Make the row of a delivery, as if handled; its chain is written once it is known."""
     delivery = intake.delivery
-    done = state is not NotificationState.AWAITING_CONFIRMATION
     return Notification(
         gateway=intake.gateway,
-        state=state,
-        verdict=why.value,
+        state=NotificationState.DONE,
+        verdict=Why.UNKNOWN_ORDER.value,
         chain=[],
         headers={k: v[:200] for k, v in delivery.headers.items() if k in _KEPT_HEADERS},
         body=delivery.body,
         body_size=len(delivery.body),
         remote_address=intake.remote_address,
         received_at=delivery.received_at,
-        processed_at=delivery.received_at if done else None,
-        due_at=None if done else delivery.received_at,
+        processed_at=delivery.received_at,
         tries=0,
     )
 
 
-def _link(
-    step: str, *, ok: bool = True, why: Why | None = None, **details: object
-) -> dict[str, object]:
-    """Make one link of a verdict's chain; read by people and searched by staff."""
-    link: dict[str, object] = {"step": step, "ok": ok}
-    if why is not None:
-        link["why"] = why.value
-    return link | details
+def _write_chain(row: Notification, chain: Chain) -> None:
+    """Write the chain, with the state and the verdict that follow from it."""
+    row.chain = store_chain(chain)
+    row.state = state_of(chain)
+    row.verdict = verdict_of(chain).value
 
 
-def _store_and_apply(desk: Desk, intake: _Intake) -> Receipt:
-    observation = intake.observation
-    assert observation is not None  # noqa: S101 - set by the only caller
+def _store_and_apply(desk: Desk, intake: _Intake, observation: Observation) -> Receipt:
     with desk.sessions.begin() as session:
-        row = _row(intake, NotificationState.DONE, Why.UNKNOWN_ORDER)
+        row = _row(intake)
         row.dedupe_key = observation.dedupe_key or None
         row.reference = observation.reference[:80] or None
         row.gateway_transaction_id = (observation.gateway_transaction_id or "")[:80] or None
         row.raw_status = observation.raw_status[:60]
-        row.chain = [
-            _link("received"),
-            _link("authentic"),
-            _link("parsed", seen=observation.seen.value),
-        ]
         session.add(row)
         session.flush()
-        why = _judge(session, row, observation, desk.clock())
-        row.verdict = why.value
-        return Receipt(row.id, accepted=True, why=why)
+        now = desk.clock()
+        chain = (*intake.chain, *_judge(session, row, observation, now))
+        _write_chain(row, chain)
+        if row.state is NotificationState.AWAITING_CONFIRMATION:
+            row.due_at = now
+            row.processed_at = None
+        return Receipt(row.id, accepted=True, why=Why(row.verdict))
 
 
-def _judge(session: Session, row: Notification, observation: Observation, now: datetime) -> Why:
+def _judge(
+    session: Session, row: Notification, observation: Observation, now: datetime
+) -> tuple[Link, ...]:
+    reference = observation.reference[:80]
     if observation.is_test:
-        return _end_chain(row, Why.TEST_MESSAGE)
+        return (Matched(reference, why=Why.TEST_MESSAGE),)
     attempt = find_attempt(session, observation.reference, observation.provider_reference)
     if attempt is None:
-        return _end_chain(row, Why.UNKNOWN_ORDER)
+        return (Matched(reference, why=Why.UNKNOWN_ORDER),)
     row.order_id, row.attempt_id = attempt.order_id, attempt.id
-    row.chain = [*row.chain, _link("matched", reference=attempt.reference)]
-    if _is_duplicate(session, row):
-        return _end_chain(row, Why.DUPLICATE)
+    matched = Matched(attempt.reference, attempt.try_number)
+    earlier = _find_earlier(session, row)
+    if earlier is not None:
+        return matched, Repeats(earlier)
     # A refund message of Xendit names the invoice, not our reference.
     named = replace(observation, reference=attempt.reference)
     decision = apply_observation(session, attempt, Heard(named, notification_id=row.id), now)
-    return _conclude(row, decision, now)
+    return matched, judged_link(decision)
 
 
-def _end_chain(row: Notification, why: Why) -> Why:
-    row.chain = [*row.chain, _link("verdict", why=why)]
-    return why
-
-
-def _is_duplicate(session: Session, row: Notification) -> bool:
-    """Tell whether the same message was handled, or is being handled, before."""
+def _find_earlier(session: Session, row: Notification) -> int | None:
+    """Return the first notification by which the same message was handled, or is being handled."""
     if row.dedupe_key is None:
-        return False
+        return None
     query = (
         select(Notification.id)
         .where(
@@ -197,28 +231,10 @@ def _is_duplicate(session: Session, row: Notification) -> bool:
             # What the gateway once did not confirm may have become true since.
             Notification.verdict != Why.CLAIM_NOT_CONFIRMED.value,
         )
+        .order_by(Notification.id)
         .limit(1)
     )
-    return session.scalar(query) is not None
-
-
-def _conclude(row: Notification, decision: Decision, now: datetime) -> Why:
-    row.chain = [*row.chain, _decision_link(decision)]
-    if decision.needs_confirmation:
-        row.state = NotificationState.AWAITING_CONFIRMATION
-        row.due_at = now
-        row.processed_at = None
-    return decision.why
-
-
-def _decision_link(decision: Decision) -> dict[str, object]:
-    return _link(
-        "verdict",
-        why=decision.why,
-        evidence=decision.evidence.value,
-        before=decision.before.value,
-        after=decision.after.value,
-    )
+    return session.scalar(query)
 
 
 def confirm_notification(desk: Desk, notification_id: int) -> bool:
@@ -240,9 +256,23 @@ def confirm_notification(desk: Desk, notification_id: int) -> bool:
 def _put_off(desk: Desk, notification_id: int, error: GatewayError) -> None:
     now = desk.clock()
     with desk.sessions.begin() as session:
-        row = session.get_one(Notification, notification_id)
-        _wait_longer(row, now)
-        row.chain = [*row.chain[-20:], _link("asked", ok=False, error=error.message[:200])]
+        row = _lock_claim(session, notification_id)
+        if row.state is NotificationState.AWAITING_CONFIRMATION:
+            asked = asked_link(now, error=error.message)
+            _write_chain(row, extend_chain(load_chain(row.chain), asked))
+            _wait_longer(row, now)
+
+
+def _lock_claim(session: Session, notification_id: int) -> Notification:
+    """Return a claim as it stands now, under its order's lock.
+
+    Whoever held the lease before us and was slow may have written to it since it was claimed.
+    """
+    order_id = session.scalar(
+        select(Notification.order_id).where(Notification.id == notification_id)
+    )
+    lock_order(session, order_id or 0)
+    return session.get_one(Notification, notification_id, populate_existing=True)
 
 
 def _wait_longer(row: Notification, now: datetime) -> None:
@@ -251,59 +281,69 @@ def _wait_longer(row: Notification, now: datetime) -> None:
     row.lease_until = row.lease_owner = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One question about a claim that was answered, with what each answer changed."""
+
+    at: datetime
+    answers: tuple[Observation, ...]
+    decisions: tuple[Decision, ...]
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        asked = asked_link(self.at, answers=len(self.answers))
+        return (asked, *answer_links(self.answers, self.decisions))
+
+
 def _act_on_answers(desk: Desk, notification_id: int, answers: tuple[Observation, ...]) -> bool:
     now = desk.clock()
     with desk.sessions.begin() as session:
-        row = session.get_one(Notification, notification_id)
+        row = _lock_claim(session, notification_id)
+        if row.state is not NotificationState.AWAITING_CONFIRMATION:
+            return False  # Our lease ran out, and another process has concluded it.
         attempt = session.get_one(Attempt, row.attempt_id)
-        decisions = [
+        decisions = tuple(
             apply_observation(session, attempt, Heard(answer, notification_id=row.id), now)
             for answer in answers
-        ]
-        _close_claim(session, row, answers, decisions, now)
+        )
+        _close_claim(session, row, _Round(now, answers, decisions))
         return any(decision.changed for decision in decisions)
 
 
-def _close_claim(
-    session: Session,
-    row: Notification,
-    answers: tuple[Observation, ...],
-    decisions: list[Decision],
-    now: datetime,
-) -> None:
-    claimed = _first_heard(session, row)
-    confirmed = _confirms(claimed.seen, answers)
-    row.chain = [*row.chain[-20:], *(_decision_link(decision) for decision in decisions)]
+def _close_claim(session: Session, row: Notification, heard: _Round) -> None:
+    """Conclude a claim by what was answered, or wait for the gateway to catch up with it."""
+    chain = extend_chain(load_chain(row.chain), *heard.links)
+    claimed, evidence = claim_of(chain)
+    unfounded = evidence is Evidence.PROVES and _rests_on_message(session, row)
+    confirmed = _confirms(claimed, heard.answers) and not unfounded
     if not confirmed and row.tries < _PATIENCE:
-        _wait_longer(row, now)
+        _write_chain(row, chain)
+        _wait_longer(row, heard.at)
         return
-    row.verdict = _verdict(row, decisions, confirmed=confirmed).value
-    if not confirmed and claimed.evidence is Evidence.PROVES:
-        _call_about_unconfirmed_proof(session, row, now)
-    row.state = NotificationState.DONE
-    row.processed_at = now
+    attention = _call_about_unconfirmed_proof(session, row, heard.at) if unfounded else None
+    why = _verdict(verdict_of(chain), heard.decisions, confirmed=confirmed)
+    _write_chain(row, extend_chain(chain, Concluded(heard.at, why, attention)))
+    row.processed_at = heard.at
     row.due_at = row.lease_until = row.lease_owner = None
 
 
-def _first_heard(session: Session, row: Notification) -> StoredObservation:
-    """Return what the message itself said, before any answer of the gateway."""
-    return session.scalars(
-        select(StoredObservation)
-        .where(
-            StoredObservation.notification_id == row.id,
-            StoredObservation.evidence != Evidence.CONFIRMED,
-        )
-        .order_by(StoredObservation.id)
-        .limit(1)
-    ).one()
+def _rests_on_message(session: Session, row: Notification) -> bool:
+    """Tell whether the order still counts money that the gateway does not know of."""
+    attempt = session.get_one(Attempt, row.attempt_id)
+    facts = load_facts(session, lock_order(session, attempt.order_id))
+    return rests_on_a_message(facts, attempt.reference)
 
 
-def _call_about_unconfirmed_proof(session: Session, row: Notification, now: datetime) -> None:
+def _call_about_unconfirmed_proof(
+    session: Session, row: Notification, now: datetime
+) -> Attention | None:
     """Show a person a payment that was signed for but that the gateway then did not know."""
     order = lock_order(session, row.order_id or 0)
-    words = WORDS[Why.CLAIM_NOT_CONFIRMED].en
-    if call_for_attention(order, Call(Attention.DRIFT, words), now):
-        record_event(session, order, Happening(Why.CLAIM_NOT_CONFIRMED, Actor.GATEWAY, now))
+    words = WORDS[Why.PAYMENT_NOT_CONFIRMED].en
+    if not call_for_attention(order, Call(Attention.DRIFT, words), now):
+        return None
+    record_event(session, order, Happening(Why.PAYMENT_NOT_CONFIRMED, Actor.GATEWAY, now))
+    return Attention.DRIFT
 
 
 def _confirms(claimed: Seen, answers: tuple[Observation, ...]) -> bool:
@@ -311,12 +351,13 @@ def _confirms(claimed: Seen, answers: tuple[Observation, ...]) -> bool:
     return any(RANK.get(a.seen, -1) >= RANK.get(claimed, 0) for a in answers)
 
 
-def _verdict(row: Notification, decisions: list[Decision], *, confirmed: bool) -> Why:
+def _verdict(so_far: Why, decisions: tuple[Decision, ...], *, confirmed: bool) -> Why:
+    """Return what stays as the verdict: what the answers changed, or what became of the claim."""
+    # First, because such a message must not make the true one of the same words a duplicate.
+    if not confirmed:
+        return Why.CLAIM_NOT_CONFIRMED
     changed = next((decision.why for decision in decisions if decision.changed), None)
     if changed is not None:
         return changed
-    if not confirmed:
-        return Why.CLAIM_NOT_CONFIRMED
     # Proven and applied on arrival: the reason for that change is the verdict that stays.
-    waiting = Why(row.verdict) is Why.CLAIM_AWAITS_CONFIRMATION
-    return Why.CLAIM_CONFIRMED if waiting else Why(row.verdict)
+    return Why.CLAIM_CONFIRMED if so_far is Why.CLAIM_AWAITS_CONFIRMATION else so_far

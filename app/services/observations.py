@@ -1,18 +1,21 @@
 """The one door: everything that is learnt about a payment passes ``apply_observation``."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core.facts import OrderFacts, TransactionFact, put_attempt
+from app.core.edges import Cause, Edge, find_edge
+from app.core.facts import OrderFacts, TransactionFact, put_attempt, put_on_attempt
 from app.core.observations import Evidence, Observation
 from app.core.reason_words import WORDS
 from app.core.reasons import Why
 from app.core.states import HOLDS_MONEY, AttemptState, Attention, PaymentStatus
 from app.core.stock import stock_step
-from app.core.transitions import EDGES, Decision, Summary, decide, settle_status, weigh
+from app.core.transitions import Decision, decide, settle_status, weigh
 from app.db.locks import lock_order
 from app.db.models import Actor, Attempt, Order, StoredObservation
 from app.services.facts import (
@@ -22,10 +25,11 @@ from app.services.facts import (
     load_facts,
     load_refunds,
     reschedule,
-    store_summary,
+    store_sums,
     store_transaction,
-    summarise,
 )
+from app.services.ledger import Origin, keep_books
+from app.services.observation_records import observation_row
 from app.services.refund_facts import learn_refunds, record_missing_refunds
 from app.services.stock import move_goods
 from app.services.timeline import ACTOR_OF, Happening, record_event, was_told
@@ -56,11 +60,15 @@ def apply_observation(session: Session, attempt: Attempt, heard: Heard, now: dat
     observation = heard.observation
     facts = _facts_for(session, order, attempt, observation, now)
     decision = decide(facts, observation)
-    _store_observation(session, attempt, heard, decision, now)
+    row = observation_row(observation, decision, facts)
+    origin = Origin(observation_id=_store_observation(session, attempt, heard, row, now))
     if decision.evidence is not Evidence.CLAIMS:
-        _note_on_attempt(attempt, observation, decision)
+        # A signature covers that the order was paid, not how, nor where shoppers send money to.
+        if decision.evidence is Evidence.CONFIRMED:
+            _note_on_attempt(attempt, observation, decision)
         facts = _store_facts(session, order, attempt, facts, decision.transaction, now)
-    _carry_out(session, order, heard, decision, facts, now)
+    _carry_out(session, order, heard, decision, now)
+    _enter(session, order, _Entry(decision.after, decision.why, facts, origin), now)
     if decision.evidence is Evidence.CONFIRMED and not reschedule(facts, attempt, now):
         _call_for_end_of_polling(session, order, now)
     return decision
@@ -78,53 +86,14 @@ def _facts_for(
 
 
 def _store_observation(
-    session: Session, attempt: Attempt, heard: Heard, decision: Decision, now: datetime
-) -> None:
-    seen = heard.observation
-    session.add(
-        StoredObservation(
-            order_id=attempt.order_id,
-            attempt_id=attempt.id,
-            notification_id=heard.notification_id,
-            status_check_id=heard.status_check_id,
-            source=seen.source,
-            gateway=seen.gateway,
-            reference=seen.reference,
-            gateway_transaction_id=seen.gateway_transaction_id,
-            seen=seen.seen,
-            raw_status=seen.raw_status[:60],
-            amount_idr=seen.amount_idr,
-            method=seen.method,
-            details=_details(seen),
-            evidence=decision.evidence,
-            why=decision.why.value,
-            before=decision.before,
-            after=decision.after,
-            attention=decision.attention.value if decision.attention else None,
-            observed_at=seen.observed_at,
-            recorded_at=now,
-        )
-    )
+    session: Session, attempt: Attempt, heard: Heard, row: StoredObservation, now: datetime
+) -> int:
+    row.order_id, row.attempt_id = attempt.order_id, attempt.id
+    row.notification_id, row.status_check_id = heard.notification_id, heard.status_check_id
+    row.recorded_at = now
+    session.add(row)
     session.flush()
-
-
-def _details(seen: Observation) -> dict[str, object]:
-    """Keep everything that the decision could rest on, so that it can be made again."""
-    return {
-        "currency": seen.currency,
-        "paid_at": seen.paid_at.isoformat() if seen.paid_at else None,
-        "provider_reference": seen.provider_reference,
-        "signature_proves_payment": seen.signature_proves_payment,
-        "refunds": [
-            {
-                "key": refund.key,
-                "provider_refund_id": refund.provider_refund_id,
-                "amount_idr": refund.amount_idr,
-                "state": refund.state.value,
-            }
-            for refund in seen.refunds
-        ],
-    }
+    return row.id
 
 
 def _note_on_attempt(attempt: Attempt, observation: Observation, decision: Decision) -> None:
@@ -132,8 +101,7 @@ def _note_on_attempt(attempt: Attempt, observation: Observation, decision: Decis
         attempt.method = decision.transaction.method or attempt.method
     if decision.attempt is not None:
         attempt.dead = attempt.dead or decision.attempt.dead
-    # Shoppers send money to this number, so no message alone may change it.
-    if observation.pay_code is not None and decision.evidence is Evidence.CONFIRMED:
+    if observation.pay_code is not None:
         attempt.pay_code_kind = observation.pay_code.kind
         attempt.pay_code_label = observation.pay_code.label[:60]
         attempt.pay_code_number = observation.pay_code.number[:80]
@@ -155,17 +123,11 @@ def _store_facts(
     facts = put_attempt(facts, attempt_fact(attempt))
     if learnt is None:
         return facts
-    facts = _put_transaction(facts, store_transaction(session, attempt, learnt))
+    store_transaction(session, attempt, learnt)
+    facts = put_on_attempt(facts, learnt, attempt.reference)
     if record_missing_refunds(session, order, attempt, learnt, now):
         facts = replace(facts, refunds=load_refunds(session, order))
     return facts
-
-
-def _put_transaction(facts: OrderFacts, stored: TransactionFact) -> OrderFacts:
-    """Replace one attempt's transaction; another attempt may have heard of the same id."""
-    key = (stored.reference, stored.gateway_transaction_id)
-    others = tuple(t for t in facts.transactions if (t.reference, t.gateway_transaction_id) != key)
-    return replace(facts, transactions=(*others, stored))
 
 
 def _carry_out(
@@ -173,7 +135,6 @@ def _carry_out(
     order: Order,
     heard: Heard,
     decision: Decision,
-    facts: OrderFacts,
     now: datetime,
 ) -> None:
     must_tell = _call_a_person(session, order, decision, now)
@@ -191,8 +152,6 @@ def _carry_out(
                 details=_event_details(heard, decision),
             ),
         )
-    entry = _Entry(decision.after, decision.why, settle_status(facts))
-    _enter(session, order, entry, now)
 
 
 def _call_a_person(session: Session, order: Order, decision: Decision, now: datetime) -> bool:
@@ -225,17 +184,19 @@ def _event_details(heard: Heard, decision: Decision) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A state to enter, the reason for it, and the sums that follow from the facts."""
+    """A state to enter and the reason for it; the facts, and what made them known."""
 
     after: PaymentStatus
     why: Why
-    summary: Summary
+    facts: OrderFacts
+    origin: Origin
 
 
 def _enter(session: Session, order: Order, entry: _Entry, now: datetime) -> None:
-    """Put the order into a state: its sums, its goods, and since when it is paid."""
+    """Put the order into a state: its books, its sums, its goods, and since when it is paid."""
     before = order.payment_status
-    store_summary(order, entry.summary, now)
+    sums = keep_books(session, order, entry.facts, entry.origin, now)
+    store_sums(order, sums, settle_status(entry.facts).winner, now)
     if entry.after is not before:
         order.payment_status = entry.after
         order.last_why = entry.why.value
@@ -265,25 +226,41 @@ def refresh_order(session: Session, order: Order, cause: Happening) -> None:
     The caller holds the lock and has written the facts; ``cause`` tells the timeline why.
     """
     before = order.payment_status
-    summary = summarise(session, order)
-    edge = EDGES.get((before, summary.status))
-    after = summary.status if edge is not None else before
-    changed = after is not before
-    record_event(
-        session,
-        order,
-        Happening(
-            why=cause.why,
-            actor=cause.actor,
-            at=cause.at,
-            staff_id=cause.staff_id,
-            before=before if changed else None,
-            after=after if changed else None,
-            details=cause.details,
-        ),
+    session.flush()
+    facts = load_facts(session, order)
+    reached = settle_status(facts).status
+    edge = _edge_for(before, reached, cause)
+    taken = isinstance(edge, Edge)
+    event = record_event(
+        session, order, replace(cause, before=before, after=reached) if taken else cause
     )
-    entry = _Entry(after, edge.why if edge else cause.why, summary)
+    if edge is not None and not taken:
+        _call_about_step(session, order, edge, cause.at)
+    # A shopper's own act is told in its own words: "a new try", not "a payment after the end".
+    why = edge.why if taken and cause.actor is not Actor.SHOPPER else cause.why
+    entry = _Entry(reached if taken else before, why, facts, Origin(event_id=event.id))
     _enter(session, order, entry, cause.at)
+
+
+def _edge_for(before: PaymentStatus, reached: PaymentStatus, cause: Happening) -> Edge | Why | None:
+    """Return the step to take, why there is none, or None where the state stays."""
+    if reached is before:
+        return None
+    return find_edge(before, reached, _CAUSE_OF[cause.actor], Evidence.CONFIRMED)
+
+
+# What the gateway makes happen outside of observations are its answers to calls of ours.
+_CAUSE_OF: Final[Mapping[Actor, Cause]] = {
+    Actor.SHOPPER: Cause.SHOPPER,
+    Actor.GATEWAY: Cause.API_ANSWER,
+    Actor.JOB: Cause.JOB,
+    Actor.STAFF: Cause.STAFF,
+}
+
+
+def _call_about_step(session: Session, order: Order, why: Why, now: datetime) -> None:
+    if call_for_attention(order, Call(Attention.UNKNOWN_TRANSITION, WORDS[why].en), now):
+        record_event(session, order, Happening(why, Actor.JOB, now))
 
 
 def find_attempt(

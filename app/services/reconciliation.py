@@ -15,6 +15,7 @@ from typing import Final
 
 from sqlalchemy import select, update
 
+from app.core.errors import GatewayError
 from app.core.observations import Source
 from app.core.reasons import Why
 from app.core.refunds import APPROVAL_LIFETIME
@@ -22,6 +23,7 @@ from app.core.states import GatewayName, RefundState
 from app.db.claims import ClaimedTable, claim_due, due_column
 from app.db.locks import lock_refund
 from app.db.models import Actor, Attempt, Notification, Refund
+from app.services.cancelling import go_on_cancelling, is_being_cancelled
 from app.services.desk import Desk
 from app.services.notifications import confirm_notification
 from app.services.observations import refresh_order
@@ -89,12 +91,22 @@ def poll_attempts(desk: Desk, crew: Crew) -> RunReport:
     """Ask the gateways about every attempt that is due, each by its own schedule."""
 
     def poll(attempt_id: int) -> bool:
+        if is_being_cancelled(desk, attempt_id):
+            return _close(desk, attempt_id)
         report = check_attempt(desk, attempt_id, source=Source.JOB)
         if report.error is not None:
             _put_off(desk, Attempt, attempt_id)
         return report.changed
 
     return _work(desk, crew, Attempt, poll)
+
+
+def _close(desk: Desk, attempt_id: int) -> bool:
+    try:
+        return go_on_cancelling(desk, attempt_id)
+    except GatewayError:
+        _put_off(desk, Attempt, attempt_id)
+        return False
 
 
 def resolve_refunds(desk: Desk, crew: Crew) -> RunReport:
@@ -160,18 +172,26 @@ def _gateways(desk: Desk, table: ClaimedTable, ids: Iterable[int]) -> dict[int, 
 def _put_off(desk: Desk, table: ClaimedTable, row_id: int) -> None:
     is_claim = table is Notification
     later = desk.clock() + (_AFTER_FAILED_CLAIM if is_claim else _AFTER_FAILURE)
-    column = due_column(table).key
-    with desk.sessions.begin() as session:
-        session.execute(update(table).where(table.id == row_id).values({column: later}))
-
-
-def _release(desk: Desk, table: ClaimedTable, ids: list[int], owner: str) -> None:
+    due_at = due_column(table)
     with desk.sessions.begin() as session:
         session.execute(
             update(table)
-            .where(table.id.in_(ids), table.lease_owner == owner)
-            .values(lease_until=None, lease_owner=None)
+            # What has ended meanwhile is due no more, and must not be asked about for ever.
+            .where(table.id == row_id, due_at.is_not(None))
+            .values({due_at.key: later})
         )
+
+
+def _release(desk: Desk, table: ClaimedTable, ids: list[int], owner: str) -> None:
+    # One by one: whoever holds several rows while it waits for the next can close a circle with
+    # two orders that wait for the same goods.
+    for row_id in ids:
+        with desk.sessions.begin() as session:
+            session.execute(
+                update(table)
+                .where(table.id == row_id, table.lease_owner == owner)
+                .values(lease_until=None, lease_owner=None)
+            )
 
 
 def expire_approvals(desk: Desk) -> RunReport:

@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 from app.core.facts import TransactionFact
 from app.core.money import Rupiah
 from app.core.observations import Observation, ObservedRefund, Seen
+from app.core.reason_words import WORDS
 from app.core.reasons import Why
-from app.core.refunds import RefundEvent, move_refund
-from app.core.states import RefundRoute, RefundState
+from app.core.refunds import TAKEN_BACK_STEPS, RefundEvent, move_refund
+from app.core.states import Attention, RefundRoute, RefundState
 from app.core.transitions import RELEASED
 from app.db.models import Actor, Attempt, Order, Refund
+from app.services.facts import Call, call_for_attention
 from app.services.timeline import Happening, record_event
 
 _EVENT_OF: Final[Mapping[RefundState, RefundEvent]] = {
@@ -23,6 +25,8 @@ _EVENT_OF: Final[Mapping[RefundState, RefundEvent]] = {
     RefundState.SUCCEEDED: RefundEvent.SUCCEEDED,
     RefundState.FAILED: RefundEvent.REFUSED,
 }
+_TOLD: Final = frozenset(_EVENT_OF)
+_GOES_BACK: Final = frozenset({RefundState.ACCEPTED, RefundState.SUCCEEDED})
 WHY_OF: Final[Mapping[RefundState, Why]] = {
     RefundState.AWAITING_APPROVAL: Why.REFUND_REQUESTED,
     RefundState.APPROVED: Why.REFUND_REQUESTED,
@@ -55,25 +59,46 @@ def learn_refunds(
     for listed in observation.refunds:
         ours = _find(session, order, paid_by, listed)
         if ours is not None:
-            if settle_refund(ours, listed, now):
+            if settle_refund(order, ours, listed, now):
                 record_event(session, order, _happening(ours, now))
         elif listed.state is not RefundState.FAILED:
             _add_outside(session, order, attempt, paid_by, listed, now)
 
 
-def settle_refund(refund: Refund, listed: ObservedRefund, now: datetime) -> bool:
+def settle_refund(order: Order, refund: Refund, listed: ObservedRefund, now: datetime) -> bool:
     """Move one refund to what the gateway says of it; False where that is nothing new."""
     refund.provider_refund_id = listed.provider_refund_id or refund.provider_refund_id
     refund.bank_confirmed_at = listed.bank_confirmed_at or refund.bank_confirmed_at
-    event = _EVENT_OF.get(listed.state)
+    event, before = _EVENT_OF.get(listed.state), refund.state
     # A word of the gateway that we do not know says nothing: least of all that it failed.
     if event is None or not move_row(refund, event):
+        if refund.state in RELEASED and listed.state in _GOES_BACK:
+            # Given up here, and yet the gateway pays it.
+            _call(order, Attention.DRIFT, Why.REFUND_CONTRADICTED, now)
         return False
-    refund.provider_code = listed.failure_code or refund.provider_code
+    refund.provider_code = listed.failure_code[:60] or refund.provider_code
     if refund.state in FINAL:
         refund.finished_at = now
         refund.next_check_at = None
+    call_about_refund(order, refund, before, now)
     return True
+
+
+def call_about_refund(order: Order, refund: Refund, before: RefundState, now: datetime) -> None:
+    """Call a person where a refund did not come to pass, or is told otherwise than before.
+
+    That the outcome is known at last ends the call that it was not.
+    """
+    if refund.state in _TOLD and order.attention is Attention.REFUND_UNKNOWN:
+        order.attention = order.attention_text = order.attention_at = None
+    if (before, refund.state) in TAKEN_BACK_STEPS:
+        _call(order, Attention.DRIFT, Why.REFUND_CONTRADICTED, now)
+    elif refund.state is RefundState.FAILED:
+        _call(order, Attention.REFUND_FAILED, Why.REFUND_FAILED, now)
+
+
+def _call(order: Order, attention: Attention, why: Why, now: datetime) -> None:
+    call_for_attention(order, Call(attention, WORDS[why].en), now)
 
 
 def move_row(refund: Refund, event: RefundEvent) -> bool:

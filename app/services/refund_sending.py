@@ -11,24 +11,28 @@ from app.core.errors import (
     GatewayRejectedError,
     GatewayUnavailableError,
 )
+from app.core.facts import OrderFacts
 from app.core.money import Rupiah
 from app.core.observations import ObservedRefund, Source
 from app.core.ports import ChargeSubject, RefundAnswer, RefundRequest
 from app.core.reason_words import WORDS
 from app.core.reasons import Why
 from app.core.reconciliation import next_refund_look
-from app.core.refunds import (
-    RefundEvent,
-    RefundQuestion,
-    decide_refund,
-)
+from app.core.refunds import PASSING, RefundEvent, RefundQuestion, decide_refund
 from app.core.states import Attention, GatewayName, RefundRoute, RefundState
 from app.db.locks import lock_refund
 from app.db.models import Actor, Attempt, Order, Refund
 from app.services.desk import Desk
 from app.services.facts import Call, call_for_attention, load_facts
+from app.services.findings import is_frozen
 from app.services.observations import Heard, apply_observation, refresh_order
-from app.services.refund_facts import WHY_OF, move_row, refund_details, settle_refund
+from app.services.refund_facts import (
+    WHY_OF,
+    call_about_refund,
+    move_row,
+    refund_details,
+    settle_refund,
+)
 from app.services.status import check_attempt
 from app.services.timeline import Happening
 
@@ -69,10 +73,12 @@ def _begin_sending(desk: Desk, refund_id: int, staff_id: int | None) -> _Sending
     now = desk.clock()
     with desk.sessions.begin() as session:
         order, refund = lock_refund(session, refund_id)
+        if is_frozen(session, order.id):
+            return None  # It keeps its state, and goes on when a person releases the order.
         if refund.state is RefundState.APPROVED:
-            refusal = _refusal(desk, session, order, refund, now)
+            refusal = judge_again(desk, session, order, refund, now)
             if refusal is not None:
-                _withdraw(session, order, refund, refusal, now)
+                _hold_back(session, order, refund, refusal, now)
                 return None
         is_repeat = refund.state is RefundState.UNKNOWN
         if not move_row(refund, RefundEvent.SEND):
@@ -84,30 +90,62 @@ def _begin_sending(desk: Desk, refund_id: int, staff_id: int | None) -> _Sending
         return _Sending(_request(session, refund), refund.gateway, is_repeat)
 
 
-def _refusal(
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a refund may not go its way now; ``until``: when it may, where that is known (UTC)."""
+
+    why: Why
+    until: datetime | None = None
+
+
+def judge_again(
     desk: Desk, session: Session, order: Order, refund: Refund, now: datetime
-) -> Why | None:
-    """Ask the rules once more, at the moment of sending; the dry run may be days old."""
-    facts = load_facts(session, order)
-    others = replace(facts, refunds=tuple(r for r in facts.refunds if r.key != refund.key))
+) -> Refusal | None:
+    """Ask the rules once more, before the refund goes its way; the dry run may be days old."""
+    facts = _facts_without(load_facts(session, order), refund.key)
     verdict = decide_refund(
         RefundQuestion(
-            facts=others,
-            transaction=others.transaction(refund.gateway_transaction_id),
+            facts=facts,
+            transaction=facts.transaction(refund.gateway_transaction_id),
             gateway=refund.gateway,
             amount_idr=refund.amount_idr,
             now=now,
             approval_threshold_idr=desk.policy.approval_threshold_idr,
+            gateway_refused=refund.replaces_id is not None,
         )
     )
-    return None if verdict.allowed and verdict.route is refund.route else verdict.why
+    if verdict.allows(refund.route):
+        return None
+    # A payment that settled meanwhile may still be refunded, but not by what was agreed to.
+    why = Why.ROUTE_CHANGED if verdict.allowed else verdict.why
+    return Refusal(why, verdict.closed_until)
 
 
-def _withdraw(session: Session, order: Order, refund: Refund, why: Why, now: datetime) -> None:
+def _facts_without(facts: OrderFacts, key: str) -> OrderFacts:
+    """Return the facts as if this refund were not there, so that it does not stand in its own way.
+
+    Another one that waits to be sent must not either, or both would wait for each other.
+    """
+    others = tuple(
+        replace(r, state=RefundState.AWAITING_APPROVAL) if r.state is RefundState.APPROVED else r
+        for r in facts.refunds
+        if r.key != key
+    )
+    return replace(facts, refunds=others)
+
+
+def _hold_back(
+    session: Session, order: Order, refund: Refund, refusal: Refusal, now: datetime
+) -> None:
+    """Let the refund wait for what passes by itself; withdraw it for any other reason."""
+    refund.provider_message = WORDS[refusal.why].en
+    if refusal.why in PASSING:
+        refund.next_check_at = refusal.until or next_refund_look(refund.looks_done, now)
+        return
     refund.state = RefundState.WITHDRAWN
     refund.finished_at = now
     refund.next_check_at = None
-    refund.provider_message = WORDS[why].en
+    call_for_attention(order, Call(Attention.REFUND_FAILED, WORDS[refusal.why].en), now)
     refresh_order(session, order, _happening(refund, now))
 
 
@@ -139,12 +177,10 @@ def _store_answer(desk: Desk, refund_id: int, answer: RefundAnswer) -> None:
 def _settle(
     session: Session, order: Order, refund: Refund, listed: ObservedRefund, now: datetime
 ) -> None:
-    if not settle_refund(refund, listed, now):
+    if not settle_refund(order, refund, listed, now):
         return
     if refund.state is RefundState.ACCEPTED:
         refund.next_check_at = next_refund_look(refund.looks_done, now)
-    if order.attention is Attention.REFUND_UNKNOWN:
-        order.attention = order.attention_text = order.attention_at = None
     refresh_order(session, order, _happening(refund, now, Actor.GATEWAY))
 
 
@@ -152,6 +188,7 @@ def _store_failure(desk: Desk, refund_id: int, error: GatewayError, *, is_repeat
     now = desk.clock()
     with desk.sessions.begin() as session:
         order, refund = lock_refund(session, refund_id)
+        before = refund.state
         if not move_row(refund, _event_for(error, is_repeat=is_repeat)):
             return  # A notification told us the outcome while the call was failing.
         refund.provider_message = error.message
@@ -161,6 +198,7 @@ def _store_failure(desk: Desk, refund_id: int, error: GatewayError, *, is_repeat
         if refund.state is RefundState.FAILED:
             refund.finished_at = now
             refund.next_check_at = None
+        call_about_refund(order, refund, before, now)
         refresh_order(session, order, _happening(refund, now, Actor.GATEWAY))
 
 

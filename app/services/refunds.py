@@ -3,16 +3,15 @@
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.errors import RefusedError
-from app.core.facts import OrderFacts
+from app.core.facts import OrderFacts, TransactionFact
 from app.core.reasons import Why
-from app.core.references import ALPHABET
 from app.core.refunds import (
-    ApprovalSubject,
     RefundEvent,
     RefundQuestion,
     RefundVerdict,
@@ -22,18 +21,29 @@ from app.core.refunds import (
     transaction_to_refund,
     what_is_left,
 )
-from app.core.states import GatewayName, RefundRoute, RefundState, StockState
+from app.core.states import Attention, GatewayName, RefundRoute, RefundState, StockState
 from app.core.stock import StockStep
+from app.core.transfers import BankAccount
 from app.core.transitions import RETURNED
 from app.db.locks import lock_order, lock_refund
-from app.db.models import Actor, Attempt, Order, Refund
+from app.db.models import Order, Refund
 from app.services.desk import Desk
 from app.services.facts import load_facts
+from app.services.findings import is_frozen
 from app.services.observations import refresh_order
-from app.services.refund_facts import WHY_OF, move_row, next_number, refund_details
-from app.services.refund_sending import send_refund
+from app.services.refund_facts import WHY_OF, move_row
+from app.services.refund_sending import judge_again, send_refund
+from app.services.refund_writing import (
+    NewRefund,
+    staff_happening,
+    subject_of_approval,
+    write_refund,
+)
 from app.services.stock import move_goods
-from app.services.timeline import Happening, record_event
+from app.services.timeline import record_event
+
+# A refund in these states goes on by bank transfer: refused, or not yet sent to the gateway.
+MAY_BE_REROUTED: Final = frozenset({RefundState.FAILED, RefundState.APPROVED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +52,8 @@ class RefundForm:
 
     ``form_key`` was born with the form, so that sending it twice asks once;
     ``expected_refundable_idr`` is what the person saw as left; ``route`` MANUAL is an explicit
-    choice of the bank transfer, None leaves the route to the rules.
+    choice of the bank transfer to ``account``, another one what the person was shown, None leaves
+    it to the rules.
     """
 
     order_id: int
@@ -52,6 +63,17 @@ class RefundForm:
     form_key: str
     expected_refundable_idr: int
     route: RefundRoute | None = None
+    account: BankAccount | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RerouteForm:
+    """A refund to go on with by bank transfer; ``form_key`` was born with the form."""
+
+    refund_id: int
+    account: BankAccount
+    staff_id: int
+    form_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +94,26 @@ def dry_run_refund(desk: Desk, order_id: int, amount_idr: int | None) -> RefundV
     """
     with desk.reads() as session:
         order = session.get_one(Order, order_id)
-        return _judge(desk, load_facts(session, order), amount_idr)
+        frozen = is_frozen(session, order_id)
+        return _judge(desk, load_facts(session, order), amount_idr, frozen=frozen)
 
 
-def _judge(desk: Desk, facts: OrderFacts, amount_idr: int | None) -> RefundVerdict:
-    transaction = transaction_to_refund(facts)
+def _judge(desk: Desk, facts: OrderFacts, amount_idr: int | None, *, frozen: bool) -> RefundVerdict:
+    question = _question(desk, facts, transaction_to_refund(facts), amount_idr)
+    return decide_refund(replace(question, frozen=frozen))
+
+
+def _question(
+    desk: Desk, facts: OrderFacts, transaction: TransactionFact | None, amount_idr: int | None
+) -> RefundQuestion:
     attempt = facts.attempt(transaction.reference) if transaction else facts.attempts[-1]
-    gateway = attempt.gateway if attempt else GatewayName.MIDTRANS
-    return decide_refund(
-        RefundQuestion(
-            facts=facts,
-            transaction=transaction,
-            gateway=gateway,
-            amount_idr=what_is_left(facts, transaction) if amount_idr is None else amount_idr,
-            now=desk.clock(),
-            approval_threshold_idr=desk.policy.approval_threshold_idr,
-        )
+    return RefundQuestion(
+        facts=facts,
+        transaction=transaction,
+        gateway=attempt.gateway if attempt else GatewayName.MIDTRANS,
+        amount_idr=what_is_left(facts, transaction) if amount_idr is None else amount_idr,
+        now=desk.clock(),
+        approval_threshold_idr=desk.policy.approval_threshold_idr,
     )
 
 
@@ -109,80 +135,114 @@ def _reserve(desk: Desk, form: RefundForm) -> tuple[int, bool]:
     now = desk.clock()
     with desk.sessions.begin() as session:
         order = lock_order(session, form.order_id)
-        known = session.scalars(
-            select(Refund).where(Refund.form_key == form.form_key)
-        ).one_or_none()
+        known = _of_form(session, form.form_key)
         if known is not None:
             return known.id, False
         facts = load_facts(session, order)
-        verdict = _judge(desk, facts, form.amount_idr)
-        route = _route(form, verdict)
-        # Checked after the rules, so that "nothing left" is said rather than "it changed".
-        if form.expected_refundable_idr != verdict.refundable_idr:
-            raise RefusedError(Why.AMOUNT_CHANGED)
-        refund = _new_refund(session, order, facts, form, now)
-        refund.route = route
-        refund.state = _first_state(route, needs_approval=verdict.needs_approval)
-        # Due for the jobs too, in case this process dies before it has sent the refund.
-        refund.next_check_at = now if refund.state is RefundState.APPROVED else None
-        refund.approval_hash = approval_hash(_subject(order, refund))
-        session.add(refund)
-        session.flush()
-        refresh_order(session, order, _happening(refund, Why.REFUND_REQUESTED, form.staff_id, now))
-        return refund.id, True
+        verdict = _judge(desk, facts, form.amount_idr, frozen=is_frozen(session, order.id))
+        new = _new_refund(form, transaction_to_refund(facts), verdict)
+        _take_up(order)
+        return write_refund(session, order, new, now).id, True
+
+
+def _of_form(session: Session, form_key: str) -> Refund | None:
+    return session.scalars(select(Refund).where(Refund.form_key == form_key)).one_or_none()
+
+
+def _new_refund(
+    form: RefundForm, transaction: TransactionFact | None, verdict: RefundVerdict
+) -> NewRefund:
+    route = _route(form, verdict)
+    if transaction is None:
+        raise RefusedError(Why.NOT_PAID)
+    # Checked after the rules, so that "nothing left" is said rather than "it changed".
+    if form.expected_refundable_idr != verdict.refundable_idr:
+        raise RefusedError(Why.AMOUNT_CHANGED)
+    by_hand = route is RefundRoute.MANUAL
+    if by_hand and form.account is None:
+        raise RefusedError(Why.ACCOUNT_INCOMPLETE)
+    return NewRefund(
+        transaction=transaction,
+        amount_idr=form.amount_idr,
+        route=route,
+        needs_approval=verdict.needs_approval,
+        reason=form.reason,
+        staff_id=form.staff_id,
+        form_key=form.form_key,
+        account=form.account if by_hand else None,
+    )
 
 
 def _route(form: RefundForm, verdict: RefundVerdict) -> RefundRoute:
     """Choose the route, or raise RefusedError; the manual one only where the API cannot."""
-    if form.route is RefundRoute.MANUAL and verdict.route is RefundRoute.MANUAL:
+    if form.route is RefundRoute.MANUAL and verdict.allows(RefundRoute.MANUAL):
         return RefundRoute.MANUAL
     if not verdict.allowed or verdict.route is None:
         raise RefusedError(verdict.why)
+    if form.route in {RefundRoute.REFUND, RefundRoute.VOID} - {verdict.route}:
+        raise RefusedError(Why.ROUTE_CHANGED)
     return verdict.route
 
 
-def _first_state(route: RefundRoute, *, needs_approval: bool) -> RefundState:
-    if needs_approval:
-        return RefundState.AWAITING_APPROVAL
-    return RefundState.TO_TRANSFER if route is RefundRoute.MANUAL else RefundState.APPROVED
+def _take_up(order: Order) -> None:
+    """Take the order out of the queue of failed refunds: somebody goes on with it."""
+    if order.attention is Attention.REFUND_FAILED:
+        order.attention = order.attention_text = order.attention_at = None
 
 
-def _new_refund(
-    session: Session, order: Order, facts: OrderFacts, form: RefundForm, now: datetime
-) -> Refund:
-    transaction = transaction_to_refund(facts)
-    if transaction is None:
-        raise RefusedError(Why.NOT_PAID)
-    attempt = session.scalars(
-        select(Attempt).where(Attempt.reference == transaction.reference)
-    ).one()
-    number = next_number(session, order)
-    # The random part keeps a key unused even if the database is ever restored from a backup.
-    tail = "".join(secrets.choice(ALPHABET) for _ in range(6))
-    return Refund(
-        order_id=order.id,
-        number=number,
-        key=f"{order.number}-R{number}-{tail}",
+def reroute_refund(desk: Desk, form: RerouteForm) -> RefundResult:
+    """Go on with a refund by bank transfer, as a new refund under a key of its own.
+
+    For one that the gateway refused, or that was not sent yet: that one is withdrawn in the same
+    transaction, so that its amount is never free in between. RefusedError(WRONG_REFUND_STATE)
+    where money may be on its way, or by the rules of any refund. The same form again returns the
+    first answer; a refused refund goes on at most once.
+    """
+    now = desk.clock()
+    with desk.sessions.begin() as session:
+        order, old = lock_refund(session, form.refund_id)
+        known = _of_form(session, form.form_key)
+        refund_id = known.id if known else _reroute(desk, session, order, old, form, now)
+    return refund_result(desk, refund_id)
+
+
+def _reroute(
+    desk: Desk, session: Session, order: Order, old: Refund, form: RerouteForm, now: datetime
+) -> int:
+    taken = session.scalar(select(Refund.id).where(Refund.replaces_id == old.id))
+    if taken is not None or old.state not in MAY_BE_REROUTED or old.route is RefundRoute.MANUAL:
+        raise RefusedError(Why.WRONG_REFUND_STATE)
+    _give_up(session, order, old, form, now)
+    facts = load_facts(session, order)
+    transaction = facts.transaction(old.gateway_transaction_id)
+    question = _question(desk, facts, transaction, old.amount_idr)
+    frozen = is_frozen(session, order.id)
+    verdict = decide_refund(replace(question, gateway_refused=True, frozen=frozen))
+    if transaction is None or not verdict.allows(RefundRoute.MANUAL):
+        raise RefusedError(verdict.why)
+    _take_up(order)
+    new = NewRefund(
+        transaction=transaction,
+        amount_idr=old.amount_idr,
+        route=RefundRoute.MANUAL,
+        needs_approval=verdict.needs_approval,
+        reason=old.reason,
+        staff_id=form.staff_id,
         form_key=form.form_key,
-        gateway=attempt.gateway,
-        gateway_transaction_id=transaction.gateway_transaction_id,
-        attempt_id=attempt.id,
-        amount_idr=form.amount_idr,
-        reason=form.reason.strip(),
-        requested_by_id=form.staff_id,
-        requested_at=now,
-        looks_done=0,
+        account=form.account,
+        replaces_id=old.id,
     )
+    return write_refund(session, order, new, now).id
 
 
-def _subject(order: Order, refund: Refund) -> ApprovalSubject:
-    return ApprovalSubject(
-        order=order.number,
-        refund_key=refund.key,
-        amount_idr=refund.amount_idr,
-        route=refund.route,
-        reason=refund.reason,
-    )
+def _give_up(session: Session, order: Order, old: Refund, form: RerouteForm, now: datetime) -> None:
+    """Withdraw a refund that was not sent; one that failed has ended already."""
+    if not move_row(old, RefundEvent.WITHDRAW):
+        return
+    old.finished_at = now
+    old.next_check_at = None
+    session.flush()
+    record_event(session, order, staff_happening(old, Why.REFUND_WITHDRAWN, form.staff_id, now))
 
 
 def _send_if_approved(desk: Desk, refund_id: int, staff_id: int) -> None:
@@ -210,18 +270,25 @@ def approve_refund(
 ) -> RefundResult:
     """Agree to exactly the request that was shown, as a second person, and send it.
 
-    RefusedError: SAME_PERSON, APPROVAL_EXPIRED, REQUEST_CHANGED, WRONG_REFUND_STATE.
+    RefusedError: SAME_PERSON, APPROVAL_EXPIRED, REQUEST_CHANGED, WRONG_REFUND_STATE, ORDER_FROZEN;
+    for a bank transfer also what the rules say now. What goes through the gateway is judged at
+    sending.
     """
     now = desk.clock()
     with desk.sessions.begin() as session:
         order, refund = lock_refund(session, refund_id)
+        if is_frozen(session, order.id):
+            raise RefusedError(Why.ORDER_FROZEN)
         _refuse_unless_approvable(order, refund, staff_id, approval_hash, now)
         manual = refund.route is RefundRoute.MANUAL
+        refusal = judge_again(desk, session, order, refund, now) if manual else None
+        if refusal is not None:
+            raise RefusedError(refusal.why)
         _move(refund, RefundEvent.APPROVE_TRANSFER if manual else RefundEvent.APPROVE)
         refund.approved_by_id = staff_id
         refund.approved_at = now
         refund.next_check_at = None if manual else now
-        record_event(session, order, _happening(refund, Why.REFUND_APPROVED, staff_id, now))
+        record_event(session, order, staff_happening(refund, Why.REFUND_APPROVED, staff_id, now))
     _send_if_approved(desk, refund_id, staff_id)
     return refund_result(desk, refund_id)
 
@@ -239,7 +306,7 @@ def _refuse_unless_approvable(
     )
     if refusal is not None:
         raise RefusedError(refusal)
-    current = approval_hash(_subject(order, refund))
+    current = approval_hash(subject_of_approval(order, refund))
     if not secrets.compare_digest(current, shown_hash) or refund.approval_hash != current:
         raise RefusedError(Why.REQUEST_CHANGED)
 
@@ -261,7 +328,11 @@ def withdraw_refund(desk: Desk, refund_id: int, *, staff_id: int, reason: str) -
 
 
 def mark_transferred(desk: Desk, refund_id: int, *, staff_id: int, proof: str) -> RefundResult:
-    """Record that a manual refund was paid by bank transfer; ``proof`` names the transfer."""
+    """Record that a manual refund was paid by bank transfer; ``proof`` names the transfer.
+
+    RefusedError(SAME_PERSON) if the sum needed approval and this person had asked for it. The
+    rules are not asked again: the money has left, and that must be written down.
+    """
     ending = _Ending(Why.REFUND_TRANSFERRED, staff_id, proof)
     return _end(desk, refund_id, RefundEvent.TRANSFERRED, ending)
 
@@ -283,11 +354,18 @@ def _end(desk: Desk, refund_id: int, event: RefundEvent, ending: _Ending) -> Ref
         refund.finished_at = now
         refund.next_check_at = None
         if event is RefundEvent.TRANSFERRED:
-            refund.transfer_proof = ending.note.strip()
-        happening = _happening(refund, ending.why, ending.staff_id, now)
+            _note_transfer(refund, ending)
+        happening = staff_happening(refund, ending.why, ending.staff_id, now)
         details = {**happening.details, "note": ending.note.strip()}
         refresh_order(session, order, replace(happening, details=details))
     return refund_result(desk, refund_id)
+
+
+def _note_transfer(refund: Refund, ending: _Ending) -> None:
+    if refund.needs_approval and refund.requested_by_id == ending.staff_id:
+        raise RefusedError(Why.SAME_PERSON)
+    refund.transfer_proof = ending.note.strip()
+    refund.transferred_by_id = ending.staff_id
 
 
 def restock_refund(desk: Desk, refund_id: int, *, staff_id: int) -> None:
@@ -303,9 +381,4 @@ def restock_refund(desk: Desk, refund_id: int, *, staff_id: int) -> None:
         if refund.state not in RETURNED or not whole or order.stock_state is not StockState.TAKEN:
             raise RefusedError(Why.WRONG_REFUND_STATE)
         move_goods(session, order, StockStep.RESTOCK, now)
-        record_event(session, order, _happening(refund, Why.RESTOCKED, staff_id, now))
-
-
-def _happening(refund: Refund, why: Why, staff_id: int, now: datetime) -> Happening:
-    details = {**refund_details(refund), "reason": refund.reason}
-    return Happening(why, Actor.STAFF, now, staff_id, details=details)
+        record_event(session, order, staff_happening(refund, Why.RESTOCKED, staff_id, now))

@@ -11,6 +11,9 @@ from app.core.reason_words import WORDS
 from app.core.reasons import Why
 from app.core.states import PaymentStatus
 from app.core.transitions import Decision
+from app.core.verdict_records import store_chain
+from app.core.verdicts import Chain, Matched, answer_links, asked_link, extend_chain
+from app.db.locks import lock_order
 from app.db.models import Attempt, Order, StatusCheck
 from app.services.asking import ask_about_all
 from app.services.desk import Desk
@@ -94,13 +97,20 @@ def _check_row(question: _Question) -> StatusCheck:
         source=question.source,
         asked_at=question.asked_at,
         before=question.before,
+        chain=[],
     )
+
+
+def _opening(question: _Question) -> Chain:
+    return (Matched(question.attempt.reference, question.attempt.try_number),)
 
 
 def _record_silence(desk: Desk, question: _Question, error: GatewayError) -> StatusReport:
     row = _check_row(question)
     row.error = error.message
     row.after = question.before
+    asked = asked_link(desk.clock(), error=error.message)
+    row.chain = store_chain(extend_chain(_opening(question), asked))
     with desk.sessions.begin() as session:
         session.add(row)
     line = f"{question.attempt.reference}: the gateway did not answer ({error.message})"
@@ -114,10 +124,12 @@ def _record_answers(
     row = _check_row(question)
     row.answered_at = now
     with desk.sessions.begin() as session:
+        # Before the attempt is read or written: whoever has the order's lock goes on to the
+        # attempt, and would wait for us while we wait for the order.
+        lock_order(session, question.attempt.order_id)
         session.add(row)
         session.flush()
         attempt = session.get_one(Attempt, question.attempt.id)
-        attempt.checks_done += 1
         decisions = [
             apply_observation(
                 session,
@@ -127,6 +139,10 @@ def _record_answers(
             )
             for answer in answers
         ]
+        attempt.checks_done += 1
+        asked = asked_link(now, answers=len(answers))
+        links = (asked, *answer_links(answers, decisions))
+        row.chain = store_chain(extend_chain(_opening(question), *links))
         report = _report(question, answers, decisions)
         row.before, row.after, row.why = report.before, report.after, report.why.value
     return report

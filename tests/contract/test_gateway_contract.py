@@ -15,6 +15,7 @@ from tests.contract.gateway_bench import (
     PRICE,
     SOURCE,
     Bench,
+    Program,
     charge_request,
     refund_request,
 )
@@ -217,6 +218,29 @@ def test_a_closed_charge_can_bring_no_money(bench: Bench):
     assert closed.source is Source.API_ANSWER
     (again,) = bench.gateway.close(waiting)
     assert again.seen is Seen.EXPIRED
+
+
+def test_an_unused_snap_page_is_told_to_be_ended(midtrans: Bench):
+    charge, waiting = midtrans.open()
+    waiting = replace(waiting, token=charge.token)
+
+    (closed,) = midtrans.gateway.close(waiting)
+    (again,) = midtrans.gateway.close(waiting)
+
+    assert (closed.seen, closed.page_ended) == (Seen.NOTHING, True)
+    assert again.page_ended is True
+
+
+def test_a_snap_page_that_lives_on_after_a_declined_card_is_not_said_to_be_ended(
+    midtrans: Bench, gateway_program: Program
+):
+    charge, waiting = midtrans.open()
+    waiting = replace(waiting, token=charge.token)
+    gateway_program.control("POST", f"midtrans/{waiting.reference}/deny")
+
+    (closed,) = midtrans.gateway.close(waiting)
+
+    assert (closed.seen, closed.page_ended) == (Seen.DENIED, False)
 
 
 def test_closing_never_takes_back_a_payment(bench: Bench):

@@ -45,11 +45,11 @@ def test_a_void_whose_answer_is_lost_is_found(midtrans: Bench):
 
     with (
         midtrans.program.fault(
-            "midtrans.cancel", subject.reference, "timeout_after_success", seconds=2
+            "midtrans.cancel", subject.reference, "timeout_after_success", seconds=30
         ),
         pytest.raises(GatewayOutcomeUnknownError),
     ):
-        midtrans.gateway_with(timeout_s=0.5).refund(request)
+        midtrans.gateway_with(timeout_s=1.5).refund(request)
 
     found = midtrans.gateway.find_refund(request)
     assert found is not None

@@ -6,13 +6,21 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from scripts.ensure_browser import MISSING, find_chromium, is_required
 from scripts.messages import ROOT
 from tests.e2e.books import Books
 from tests.e2e.harness import Stack, prepare_database
-from tests.e2e.shopper import Shopper
+from tests.e2e.shopper import PATIENCE_MS, Shopper
 from tests.e2e.staff_member import StaffMember
 from tests.e2e.watch import PageProblems
 
@@ -29,6 +37,10 @@ _FLAGS = (
 )
 
 _FAILED = pytest.StashKey[bool]()
+
+# What a page shows after a click may wait for a gateway call; Playwright's own five seconds are
+# short for that on a busy machine, and are no part of what any test is about.
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -134,7 +146,7 @@ def staff(
 
 def _new_context(browser: Browser) -> BrowserContext:
     made = browser.new_context(locale="id-ID", timezone_id="Asia/Jakarta")
-    made.set_default_timeout(10_000)
+    made.set_default_timeout(PATIENCE_MS)
     return made
 
 

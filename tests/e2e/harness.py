@@ -26,7 +26,7 @@ from scripts.programs import jobs, preparation, sandbox, web
 Name = Literal["web", "jobs", "sandbox"]
 
 START_TIMEOUT_S = 60.0
-STOP_GRACE_S = 10.0
+STOP_GRACE_S = 30.0
 _LINES_KEPT = 400
 _DATABASE = "lunas.sqlite3"
 
@@ -175,7 +175,7 @@ class Stack:
             child.stop(STOP_GRACE_S)
         self.sandbox.close()
 
-    def eventually(self, holds: Callable[[], bool], within_s: float = 15.0) -> None:
+    def eventually(self, holds: Callable[[], bool], within_s: float = 30.0) -> None:
         """Wait until something holds; AssertionError with the programs' log if it does not."""
         deadline = time.monotonic() + within_s
         while not holds():

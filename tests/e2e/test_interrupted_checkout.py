@@ -43,7 +43,7 @@ def test_a_reload_while_the_payment_is_prepared_makes_one_order(
     shopper.fill_cart()
     shopper.go_to_checkout()
     stack.sandbox.set_faults(
-        [{"match": {"operation": "midtrans.snap.create"}, "effect": "slow", "seconds": 3}]
+        [{"match": {"operation": "midtrans.snap.create"}, "effect": "slow", "seconds": 6}]
     )
     try:
         shopper.page.get_by_test_id("pay-button").click()

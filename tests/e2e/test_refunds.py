@@ -109,9 +109,16 @@ def test_a_virtual_account_is_not_refunded_and_the_manual_way_is_named(
     staff.expect_text("The gateway cannot refund this now")
     staff.expect_text("No gateway can refund this payment method.")
     staff.press("Pay back by bank transfer instead…")
+    for label, typed in (
+        ("Bank", "BCA"),
+        ("Account number", "123-456-7890"),
+        ("Account holder", "Rina Wijaya"),
+    ):
+        staff.page.get_by_label(label, exact=True).fill(typed)
     staff.page.get_by_label("Reason").fill("Ordered by mistake")
     staff.press("Continue")
     staff.expect_text("This will be written down for a bank transfer")
+    staff.expect_text("BCA 1234567890")
     staff.press("Ask for Rp 98.000")
     expect(staff.heading).to_contain_text("To be transferred")
     assert "refunds" not in _at_gateway(stack, reference)

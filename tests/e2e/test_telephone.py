@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.harness import Stack
-from tests.e2e.shopper import Shopper
+from tests.e2e.shopper import PATIENCE_MS, Shopper
 from tests.e2e.watch import PageProblems
 
 WIDTH_PX = 390
@@ -23,7 +23,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
         is_mobile=True,
         has_touch=True,
     )
-    made.set_default_timeout(10_000)
+    made.set_default_timeout(PATIENCE_MS)
     yield made
     made.close()
 

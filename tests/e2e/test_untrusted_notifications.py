@@ -14,6 +14,7 @@ from tests.e2e.staff_member import StaffMember
 
 def _delivered(stack: Stack, reference: str, event: str) -> dict[str, Any]:
     """Return the message that Midtrans delivered about this event."""
+    stack.sandbox.flush()
     deliveries = stack.sandbox.deliveries()["deliveries"]
     bodies = [json.loads(one["body"]) for one in deliveries if one["reference"] == reference]
     return next(body for body in bodies if body["transaction_status"] == event)
@@ -57,7 +58,6 @@ def test_a_duplicate_notification_changes_nothing_and_is_kept_with_the_reason(
 ) -> None:
     number = shopper.buy("gopay")
     (reference,) = books.references(number)
-    stack.sandbox.flush()
     message = _delivered(stack, reference, "settlement")
     known = books.count_notifications(reference)
     stock = books.stock(COFFEE)

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -14,7 +15,16 @@ from tests.world import World
 
 __all__ = ["office"]
 
-LISTS = ("orders", "refunds", "notifications", "products", "job_runs", "audit", "staff")
+LISTS = (
+    "orders",
+    "refunds",
+    "notifications",
+    "findings",
+    "products",
+    "job_runs",
+    "audit",
+    "staff",
+)
 ODD_QUERIES = (
     "page=-1",
     "page=99999999999999999999",
@@ -323,10 +333,14 @@ def test_a_gateway_that_does_not_answer_is_no_reason_to_fail_the_order(
 def test_a_second_check_within_five_seconds_is_put_off(office: Flask, shop: World) -> None:
     page = shop.checkout(GatewayName.MIDTRANS)
     staff = Browser(office, "support")
+    # A clock that stands: a busy machine may take five seconds for two pages.
+    moments = [shop.clock()]
+    desk = replace(office.extensions["lunas_desk"], clock=lambda: moments[-1])
+    office.extensions["lunas_desk"] = desk
     check(staff, shop, page)
 
     assert "Wait 5 seconds and ask again." in check(staff, shop, page).text
-    shop.clock.advance(6)
+    moments.append(moments[-1] + timedelta(seconds=6))
     assert "Nothing changed" in check(staff, shop, page).text
     assert audit(shop, staff.email) == [
         ("check_status", True, ""),

@@ -10,6 +10,12 @@ from tests.world import SKU, World
 
 __all__ = ["office"]
 
+ACCOUNT = {
+    "bank": "BCA",
+    "account_number": "123-456-7890",
+    "account_holder": "Rina Wijaya",
+}
+
 
 def paid(shop: World, method: str = "gopay", *, sku: str = SKU, quantity: int = 2) -> PaymentPage:
     page = shop.checkout(GatewayName.MIDTRANS, sku=sku, quantity=quantity)
@@ -162,8 +168,10 @@ def test_a_method_that_no_gateway_refunds_is_refused_and_the_manual_way_named(
     assert not refused.has_form("/refund/confirm")
     assert f"{url}?route=manual" in refused.links()
 
-    asked = confirmation(staff, f"{url}?route=manual", "200.000")
+    form = staff.page(f"{url}?route=manual").form("/refund/confirm")
+    asked = staff.submit(form, amount="200.000", reason="Salah ukuran", **ACCOUNT)
     assert "written down for a bank transfer" in asked.text
+    assert "To the account BCA 1234567890 · Rina Wijaya" in asked.text
     result = staff.submit(asked.form("/refund"))
 
     [refund] = shop.refunds(order)
@@ -174,6 +182,12 @@ def test_a_method_that_no_gateway_refunds_is_refused_and_the_manual_way_named(
     [refund] = shop.refunds(order)
     assert refund.state is RefundState.TRANSFERRED
     assert refund.transfer_proof == "BCA 23 Nov, ref 998877"
+    assert refund.transferred_by_id == staff.staff_id
+    assert (refund.transfer_bank, refund.transfer_account, refund.transfer_holder) == (
+        "BCA",
+        "1234567890",
+        "Rina Wijaya",
+    )
     assert shop.status(order) == "refunded"
 
 
@@ -183,9 +197,13 @@ def test_the_manual_way_cannot_be_forced_where_the_gateway_refunds(
     staff, url = Browser(office, "finance"), refund_url(shop, order)
     form = staff.page(f"{url}?route=manual").form("/refund/confirm")
 
-    staff.submit(staff.submit(form, amount="1.000", reason="x", route="manual").form("/refund"))
+    asked = staff.submit(form, amount="1.000", reason="x", **ACCOUNT)
+    assert "This will be sent to the gateway" in asked.text
+    assert "1234567890" not in asked.text
+    staff.submit(asked.form("/refund"))
 
-    assert [refund.route for refund in shop.refunds(order)] == [RefundRoute.REFUND]
+    [refund] = shop.refunds(order)
+    assert (refund.route, refund.transfer_account) == (RefundRoute.REFUND, None)
 
 
 def test_a_large_refund_waits_for_a_second_person(office: Flask, shop: World) -> None:

@@ -140,6 +140,9 @@ def test_what_cannot_be_stored_is_not_acknowledged(client: FlaskClient, shop: Wo
 
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
     assert shop.status(page) == "pending"
+    with shop.desk.sessions.begin() as session:
+        session.execute(text("ALTER TABLE notifications_gone RENAME TO notifications"))
+    assert shop.notifications() == []
 
 
 def test_an_unknown_gateway_is_not_found(client: FlaskClient, shop: World) -> None:

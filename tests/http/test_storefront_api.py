@@ -1,12 +1,16 @@
 """The storefront's API: documented names, prices of the database, errors that say what to do."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
+from app.api import make_blueprint
 from app.core.states import GatewayName
 from tests.world import CUSTOMER, STOCK, World
 
@@ -80,11 +84,24 @@ def test_the_same_key_and_body_replay_the_first_answer(client: FlaskClient, shop
     assert shop.stock() == (STOCK, 2)
 
 
-def test_without_a_key_the_same_body_is_the_same_intent(client: FlaskClient, shop: World) -> None:
-    first, second = client.post(CREATE, json=BODY), client.post(CREATE, json=BODY)
+def test_without_a_key_the_same_body_is_the_same_intent_for_ten_minutes(shop: World) -> None:
+    # The ten minutes are those of the clock on the wall: a real one could pass their end here.
+    begun = int(shop.clock().timestamp()) // 600 * 600
+    moments = [datetime.fromtimestamp(begun, UTC)]
+    desk = replace(shop.desk, clock=lambda: moments[-1])
+    app = Flask("shop")
+    app.register_blueprint(make_blueprint(desk, shop.settings))
 
-    assert first.get_json()["order_id"] == second.get_json()["order_id"]
+    def order() -> str:
+        return app.test_client().post(CREATE, json=BODY).get_json()["order_id"]
+
+    first = order()
+    moments.append(moments[-1] + timedelta(minutes=9, seconds=59))
+    assert order() == first
     assert shop.stock() == (STOCK, 2)
+    moments.append(moments[-1] + timedelta(seconds=1))
+    assert order() != first
+    assert shop.stock() == (STOCK, 4)
 
 
 def test_the_same_key_with_another_body_is_refused(client: FlaskClient, shop: World) -> None:

@@ -14,11 +14,12 @@ from app.core.reasons import Why
 from app.core.states import GatewayName
 from app.db.claims import claim_due
 from app.db.models import Attempt, Product
+from app.services.cancelling import cancel_order
 from app.services.checkout import start_checkout
 from app.services.payment_pages import PageNotOpenedError
-from app.services.refunds import request_refund
+from app.services.refunds import RerouteForm, request_refund, reroute_refund
 from tests.integration.test_refunds import at_gateway, paid, sums
-from tests.world import SKU, STOCK, World, checkout_request
+from tests.world import ACCOUNT, SKU, STOCK, World, checkout_request
 
 pytestmark = pytest.mark.race
 _THREADS = 6
@@ -117,6 +118,43 @@ def test_a_double_click_refunds_once(world: World) -> None:
 
     assert len({r.refund_id for r in results}) == 1
     assert at_gateway(world, page) == 60_000
+
+
+def test_a_refused_refund_is_taken_up_by_one_of_many(world: World) -> None:
+    page = paid(world, GatewayName.XENDIT)
+    asked = world.refund(page, 20_300)  # The sandbox fails this amount after it accepted it.
+    world.clock.advance(60)
+    world.deliver_all(page)
+    world.confirm()
+    forms = [
+        RerouteForm(asked.refund_id, ACCOUNT, world.staff_id(), f"click-{n}")
+        for n in range(_THREADS)
+    ]
+
+    results = all_at_once(*[lambda form=form: reroute_refund(world.desk, form) for form in forms])
+
+    assert sum(not isinstance(r, Exception) for r in results) == 1
+    assert {r.why for r in results if isinstance(r, RefusedError)} == {Why.WRONG_REFUND_STATE}
+    assert sums(world, page) == (200_000, 0, 20_300)
+    assert len(world.refunds(page)) == 2
+
+
+def test_a_payment_and_a_cancellation_at_once_end_in_one_of_the_two(world: World) -> None:
+    page = world.checkout(GatewayName.MIDTRANS)
+    world.pay(page, "gopay")
+    settlement, staff_id = world.sent(page)[-1], world.staff_id("support")
+    order_id = world.order(page).id
+
+    def cancel() -> Any:
+        return cancel_order(world.desk, order_id, staff_id=staff_id, reason="Salah")
+
+    results = all_at_once(lambda: world.receive(settlement), cancel, cancel)
+
+    # The money was there before anybody cancelled: it wins, whoever came first.
+    assert world.status(page) == "paid"
+    assert all(r.why is Why.ORDER_IS_PAID for r in results if isinstance(r, RefusedError))
+    assert world.stock() == (STOCK - 2, 0)
+    assert world.reasons(page).count("cancel_asked") <= 1
 
 
 def test_two_job_processes_share_the_due_rows(world: World) -> None:

@@ -70,8 +70,12 @@ class SqliteBank:
         """Return a number that differs once anything was written."""
         return self._raw().total_changes
 
+    def rows(self) -> list[str]:
+        """Return everything that is stored, as the statements that would store it again."""
+        return list(self._raw().iterdump())
+
     def image(self) -> bytes:
-        """Return the whole database as the bytes of a file; equal rows make equal bytes."""
+        """Return the whole database as the bytes of a file."""
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "image.sqlite3"
             # A copy of the pages would show in which order they were once used.
@@ -121,6 +125,8 @@ class PostgresBank:
         self._resets += 1
         tables = ", ".join(Base.metadata.tables)
         with self.engine.begin() as connection:
+            # What only grows refuses to be emptied; this is a new database, as it were.
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
             connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
         with Session(self.engine) as session:
             furnish(session, self._now)

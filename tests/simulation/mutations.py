@@ -248,17 +248,15 @@ def _claim_dropped() -> list[Patch]:
 
 
 def _everything_is_a_duplicate() -> list[Patch]:
-    real = notifications._is_duplicate
+    real = notifications._find_earlier
 
-    def is_duplicate(session: Session, row: Notification) -> bool:
-        if real(session, row):
-            return True
+    def find_earlier(session: Session, row: Notification) -> int | None:
         earlier = session.query(Notification.id).filter(
             Notification.reference == row.reference, Notification.id < row.id
         )
-        return session.query(earlier.exists()).scalar()
+        return real(session, row) or earlier.order_by(Notification.id).limit(1).scalar()
 
-    return [(notifications, "_is_duplicate", is_duplicate)]
+    return [(notifications, "_find_earlier", find_earlier)]
 
 
 def _send_before_commit() -> list[Patch]:
@@ -317,78 +315,78 @@ MUTATIONS: Final = (
         "no lock",
         "what was read before the gateway was asked is decided on",
         _no_lock,
-        0,
-        "",
+        267,
+        "each step begins where the last one ended",
     ),
     Mutation(
         "claims are believed",
         "every notification counts as proof",
         _believe_everything,
-        0,
-        "",
+        17,
+        "captured <= ever taken at the gateways",
     ),
     Mutation(
         "refund claims are believed",
         "a refund message counts unasked",
         _believe_refunds,
-        0,
-        "",
+        99,
+        "captured <= ever taken at the gateways",
     ),
     Mutation(
         "the signature covers all",
         "any status under a right signature counts",
         _believe_any_status_under_a_signature,
-        0,
-        "",
+        17,
+        "captured <= ever taken at the gateways",
     ),
     Mutation(
         "a new key per try",
         "a repeated refund gets a new key",
         _new_key_per_try,
         0,
-        "",
+        "no refund that nobody asked for",
     ),
     Mutation(
         "a timeout is a failure",
         "an unknown refund is marked failed",
         _timeout_is_failure,
-        0,
-        "",
+        41,
+        "a refund at the gateway is not over here",
     ),
     Mutation(
         "the last word wins",
         "a slow answer moves a payment back",
         _last_word_wins,
-        0,
-        "",
+        105,
+        "what was acknowledged is acted upon",
     ),
     Mutation(
         "goods leave again",
         "a second step takes the goods twice",
         _goods_leave_again,
         0,
-        "",
+        "no goods appear",
     ),
     Mutation(
         "yes before storing",
         "2xx although nothing was stored",
         _acknowledge_first,
-        0,
-        "",
+        1,
+        "acknowledged means stored",
     ),
     Mutation(
         "no next look",
         "polling is not rescheduled",
         _forget_to_look_again,
         0,
-        "",
+        "an open order is watched or waits for a person",
     ),
     Mutation(
         "second payment unseen",
         "two payments look like one",
         _second_payment_unseen,
-        0,
-        "",
+        3,
+        "a second payment is told to a person",
     ),
     Mutation(
         "unknown releases",
@@ -401,36 +399,36 @@ MUTATIONS: Final = (
         "any signature",
         "signature and token are not checked",
         _any_signature,
-        0,
-        "",
+        1,
+        "a forged message is refused",
     ),
     Mutation(
         "create without looking",
         "a lost answer: two invoices",
         _create_without_looking,
-        0,
-        "",
+        23,
+        "an attempt has one open invoice",
     ),
     Mutation(
         "expire unasked",
         "an order is closed by its age",
         _expire_unasked,
-        0,
-        "",
+        112,
+        "after asking, every order equals its gateway",
     ),
     Mutation(
         "dead sender stays",
         "a crash while sending is never resumed",
         _dead_sender_stays,
-        0,
-        "",
+        103,
+        "every refund comes to an end or to a person",
     ),
     Mutation(
         "approval forgotten",
         "large refunds need nobody else",
         _approval_forgotten,
-        0,
-        "",
+        8,
+        "a large refund has a second person",
     ),
     Mutation(
         "own approval",

@@ -67,12 +67,12 @@ class Once(Fair):
 
 def test_a_seed_repeats_a_story_to_the_letter(bank: SqliteBank) -> None:
     first = tell(11, LENGTH, bank)
-    rows = bank.image()
+    rows = bank.rows()
     again = tell(11, LENGTH, bank)
 
     assert again.story == first.story
     assert again.tally == first.tally
-    assert bank.image() == rows
+    assert bank.rows() == rows
     assert tell(12, LENGTH, bank).story != first.story
 
 
@@ -103,7 +103,7 @@ def test_a_failing_story_is_told_shortly_and_still_fails(bank: SqliteBank) -> No
         replayed = tell(found.seed, LENGTH, bank, steps=steps)
 
     assert len(steps) <= 8
-    assert {step.name for step in steps} >= {"check out", "pay", "ask for refund"}
+    assert {step.name for step in steps} >= {"check out", "pay"}
     assert shortest.violation is not None
     assert found.violation is not None
     assert shortest.violation.rule == found.violation.rule == mutation.rule

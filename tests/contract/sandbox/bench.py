@@ -6,6 +6,7 @@ import select
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ SERVER_KEY = "SB-Mid-server-sandbox-suite"
 XENDIT_KEY = "xnd_development_sandbox_suite"
 TOKEN = "sandbox-suite-callback-token"
 ROOT = Path(__file__).parents[3]
-_START_S = 20
+_START_S = 60
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,13 @@ class Sandbox:
 
     def faults(self, *rules: dict[str, Any]) -> None:
         self.control("PUT", "faults", {"rules": list(rules)})
+
+    def wait_for_fault(self) -> None:
+        """Wait until a request has met the first fault rule; what it does then may take time."""
+        deadline = time.monotonic() + _START_S
+        while not self.control("GET", "faults")["rules"][0]["hits"]:
+            assert time.monotonic() < deadline, "no request met the fault"
+            time.sleep(0.01)
 
     def deliveries(self) -> list[dict[str, Any]]:
         """Return the deliveries, oldest first."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask, Response
-from playwright.sync_api import Browser, FrameLocator, Page, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.contract.sandbox.bench import Sandbox
@@ -13,6 +13,8 @@ from tests.contract.sandbox.bench import Sandbox
 _CHROMIUM = Path("/usr/bin/chromium")
 _FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
 _QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync")
+# Playwright's own five seconds are short for a busy machine.
+expect.set_options(timeout=20_000)
 _SCRIPT = """
 const query = new URLSearchParams(location.search);
 const note = (name) => (result) => {

@@ -69,13 +69,13 @@ def test_a_timeout_after_success_has_done_its_work(sandbox: Sandbox) -> None:
 
 
 def test_a_lost_invoice_answer_is_found_by_external_id(sandbox: Sandbox) -> None:
-    sandbox.faults(rule("xendit.invoice.create", "timeout_after_success", seconds=5, times=1))
+    sandbox.faults(rule("xendit.invoice.create", "timeout_after_success", seconds=30, times=1))
 
     with (
         xendit_sdk(sandbox) as (invoices, _),
         pytest.raises(urllib3.exceptions.HTTPError),
     ):
-        invoices.create_invoice({"external_id": "X-1", "amount": 50_000}, _request_timeout=0.3)
+        invoices.create_invoice({"external_id": "X-1", "amount": 50_000}, _request_timeout=1.5)
 
     listed = sandbox.xendit("GET", "/v2/invoices?external_id=X-1").json()
     assert [one["external_id"] for one in listed] == ["X-1"]
@@ -247,7 +247,7 @@ def test_a_wrong_rule_is_refused_and_the_old_ones_stay(
 
 
 def test_a_hang_holds_nobody_else_up(sandbox: Sandbox) -> None:
-    sandbox.faults(rule("xendit.invoice.list", "hang", seconds=5))
+    sandbox.faults(rule("xendit.invoice.list", "hang", seconds=30))
     with requests.Session() as session:
         session.trust_env = False
         with pytest.raises(requests.Timeout):
@@ -256,7 +256,7 @@ def test_a_hang_holds_nobody_else_up(sandbox: Sandbox) -> None:
     started = time.monotonic()
     settled(sandbox)
 
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 15
 
 
 def test_every_operation_of_the_program_can_be_named_in_a_rule() -> None:

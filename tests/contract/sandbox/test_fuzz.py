@@ -22,7 +22,7 @@ from werkzeug.test import TestResponse
 from sandbox.settings import DEMO_MIDTRANS_SERVER_KEY, DEMO_XENDIT_SECRET_KEY
 from tests.unit.sandbox.inprocess import Inside, inside
 
-_LONGEST_S = 2.0
+_LONGEST_S = 20.0
 
 
 def _routes() -> list[tuple[str, Rule]]:

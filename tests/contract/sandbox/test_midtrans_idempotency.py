@@ -1,7 +1,6 @@
 """Idempotency-Key on the Core API (Midtrans docs, "API headers")."""
 
 import threading
-import time
 
 import pytest
 
@@ -106,12 +105,12 @@ def test_some_methods_do_not_keep_keys(sandbox: Sandbox, body: dict[str, object]
 
 def test_a_repeat_while_the_first_is_busy_is_202(sandbox: Sandbox) -> None:
     match = {"operation": "midtrans.charge", "order": "A-1"}
-    sandbox.faults({"match": match, "effect": "slow", "seconds": 1.5, "times": 1})
+    sandbox.faults({"match": match, "effect": "slow", "seconds": 3, "times": 1})
     answers: list[dict[str, str]] = []
     key = {"Idempotency-Key": "k-1"}
     first = threading.Thread(target=lambda: answers.append(charge(sandbox, QRIS, **key)))
     first.start()
-    time.sleep(0.5)
+    sandbox.wait_for_fault()
 
     busy = sandbox.request(
         "POST", "/midtrans/v2/charge", json=QRIS, auth=(SERVER_KEY, ""), headers=key

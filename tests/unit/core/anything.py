@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from app.core import methods
 from app.core.facts import RANK, AttemptFact, OrderFacts, RefundFact, TransactionFact
 from app.core.money import Rupiah
-from app.core.observations import Observation, ObservedRefund, Seen, Source
+from app.core.observations import Instrument, Observation, ObservedRefund, Seen, Source
 from app.core.states import GatewayName, PaymentStatus, RefundState
 from tests.unit.core.orders import EXPIRY, FIRST, PLACED, SECOND, TOTAL
 
@@ -41,7 +41,19 @@ def transactions() -> st.SearchStrategy[TransactionFact]:
         as_of=moments(),
         method=_METHODS,
         paid_at=st.none() | moments(),
+        fee_idr=st.none() | amounts(),
+        instrument=_instruments(),
     )
+
+
+def _instruments() -> st.SearchStrategy[Instrument | None]:
+    some = st.builds(
+        Instrument,
+        acquirer=st.sampled_from([None, "bca", "mandiri", "gopay", "airpay shopee"]),
+        issuer=st.sampled_from([None, "cimb", "dana", "linkaja"]),
+        off_us=st.sampled_from([None, False, True]),
+    )
+    return st.none() | some
 
 
 def refunds() -> st.SearchStrategy[RefundFact]:
@@ -77,6 +89,7 @@ def orders() -> st.SearchStrategy[OrderFacts]:
         attempts=_attempts(),
         transactions=known.map(tuple),
         refunds=st.lists(refunds(), max_size=3).map(tuple),
+        cancel_asked=st.sampled_from([False, False, True]),
     )
 
 
@@ -98,6 +111,9 @@ def observations(
         gateway_transaction_id=st.none() | _TRANSACTION_IDS,
         method=_METHODS,
         paid_at=st.none() | moments(),
+        fee_idr=st.none() | amounts(),
+        instrument=_instruments(),
+        page_ended=st.booleans(),
         refunds=st.lists(listed, max_size=2).map(tuple),
         signature_proves_payment=st.booleans(),
     )

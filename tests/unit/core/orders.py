@@ -3,18 +3,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from app.core.facts import (
-    AttemptFact,
-    OrderFacts,
-    RefundFact,
-    TransactionFact,
-    put_attempt,
-    put_transaction,
-)
+from app.core.facts import AttemptFact, OrderFacts, RefundFact, TransactionFact
 from app.core.money import Rupiah
 from app.core.observations import Observation, ObservedRefund, Seen, Source
 from app.core.states import GatewayName, PaymentStatus, RefundState
-from app.core.transitions import Decision, decide, settle_status
+from app.core.transitions import Decision, settle_status
 
 TOTAL = Rupiah(150_000)
 PLACED = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
@@ -106,30 +99,6 @@ def signed(seen: Seen, **changes: object) -> Observation:
     """Return a notification whose signature covers that the order's total was paid."""
     notification = replace(observed(seen), source=Source.NOTIFICATION)
     return replace(notification, **{"signature_proves_payment": True, **changes})  # pyright: ignore[reportArgumentType]
-
-
-def learn(facts: OrderFacts, observation: Observation) -> tuple[OrderFacts, Decision]:
-    """Return the order after the observation, as the desk keeps it, and the decision."""
-    facts = _with_listed_refunds(facts, observation)
-    decision = decide(facts, observation)
-    if decision.transaction is not None:
-        facts = put_transaction(facts, decision.transaction)
-    if decision.attempt is not None:
-        facts = put_attempt(facts, decision.attempt)
-    return replace(facts, status=decision.after), decision
-
-
-def _with_listed_refunds(facts: OrderFacts, observation: Observation) -> OrderFacts:
-    """Add the refunds that the gateway lists, as the desk does before it decides."""
-    known = {r.key for r in facts.refunds}
-    new = tuple(
-        RefundFact(
-            listed.key or "", observation.gateway_transaction_id, listed.amount_idr, listed.state
-        )
-        for listed in observation.refunds
-        if listed.key not in known
-    )
-    return replace(facts, refunds=(*facts.refunds, *new))
 
 
 def listed_refund(key: str, amount_idr: int) -> ObservedRefund:

@@ -165,15 +165,15 @@ def test_a_payment_that_was_only_proved_is_confirmed_by_no_answer_from_before_it
     waiting, proof = observed(Seen.PENDING), signed(Seen.PAID)
 
     known = merge_transaction(None, waiting, Evidence.CONFIRMED)
-    for observation, evidence, confirmed in [
-        (proof, Evidence.PROVES, False),
-        (waiting, Evidence.CONFIRMED, False),
-        (observed(Seen.PAID), Evidence.CONFIRMED, True),
-        (proof, Evidence.PROVES, True),
+    for observation, evidence, stage, confirmed in [
+        (proof, Evidence.PROVES, Seen.CAPTURED, False),
+        (waiting, Evidence.CONFIRMED, Seen.CAPTURED, False),
+        (observed(Seen.PAID), Evidence.CONFIRMED, Seen.PAID, True),
+        (proof, Evidence.PROVES, Seen.PAID, True),
     ]:
         known = merge_transaction(known, observation, evidence)
         assert known is not None
-        assert (known.stage, known.confirmed) == (Seen.PAID, confirmed)
+        assert (known.stage, known.confirmed) == (stage, confirmed)
 
 
 def test_the_time_of_payment_is_the_gateways_and_not_a_messages():
@@ -209,7 +209,7 @@ def test_a_message_does_not_rename_a_confirmed_method():
     merged = merge_transaction(known, proof, Evidence.PROVES)
 
     assert merged is not None
-    assert (merged.method, merged.stage) == ("qris", Seen.PAID)
+    assert (merged.method, merged.stage) == ("qris", Seen.CAPTURED)
 
 
 @pytest.mark.parametrize(("lower", "higher"), [

@@ -4,13 +4,14 @@ from typing import Final
 
 import pytest
 
-from app.core import reason_words, reasons
+from app.core import reason_words, reasons, refund_words
 from app.core.reason_words import WORDS, Words
 from app.core.reasons import Why
 
 _LISTS: Final = {
     Path(reasons.__file__).resolve(),
     Path(reason_words.__file__).resolve(),
+    Path(refund_words.__file__).resolve(),
 }
 _PROGRAM: Final = Path(reasons.__file__).resolve().parents[2]
 _PARTS: Final = ("app", "admin", "webhooks", "jobs")

@@ -2,7 +2,7 @@ from typing import Final
 
 import pytest
 
-from app.core.refunds import RefundEvent, move_refund
+from app.core.refunds import TAKEN_BACK_STEPS, RefundEvent, move_refund
 from app.core.states import RefundState
 
 _R = RefundState
@@ -31,8 +31,9 @@ _MOVES: Final = {
     },
     _R.ACCEPTED: {_E.SUCCEEDED: _R.SUCCEEDED, _E.REFUSED: _R.FAILED},
     _R.TO_TRANSFER: {_E.TRANSFERRED: _R.TRANSFERRED, _E.WITHDRAW: _R.WITHDRAWN},
-    _R.SUCCEEDED: {},
-    _R.FAILED: {},
+    # The gateway takes back what it had called final.
+    _R.SUCCEEDED: {_E.REFUSED: _R.FAILED},
+    _R.FAILED: {_E.SUCCEEDED: _R.SUCCEEDED},
     _R.REJECTED: {},
     _R.WITHDRAWN: {},
     _R.TRANSFERRED: {},
@@ -53,3 +54,10 @@ def test_a_final_state_is_left_by_nothing(state: RefundState):
 def test_a_refund_of_unknown_outcome_is_never_given_back_without_evidence():
     assert _R.WITHDRAWN not in {move_refund(_R.UNKNOWN, event) for event in RefundEvent}
     assert _R.APPROVED not in {move_refund(_R.UNKNOWN, event) for event in RefundEvent}
+
+
+def test_what_a_gateway_called_final_is_left_by_its_own_contradiction_only():
+    final = (_R.SUCCEEDED, _R.FAILED)
+    left = {(s, move_refund(s, e)) for s in final for e in RefundEvent} - {(s, None) for s in final}
+
+    assert left == TAKEN_BACK_STEPS

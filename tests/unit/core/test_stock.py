@@ -17,7 +17,7 @@ _STEPS: Final = {
     **{(_H.RELEASED, b, a): StockStep.TAKE_LATE for b, a in product(_UNPAID, _HOLDING)},
     **{
         (_H.RESERVED, b, a): StockStep.RELEASE
-        for b, a in product(PaymentStatus, (*_CLOSED, _S.REFUNDED))
+        for b, a in product(PaymentStatus, (*_CLOSED, _S.REFUNDED, _S.CHARGED_BACK))
     },
     # While another try is open, a reversed payment's goods wait: it may still be paid.
     **{

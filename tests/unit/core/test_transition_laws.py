@@ -6,13 +6,14 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from app.core.facts import MONEY_SEEN, RANK, TAKEN_BACK, OrderFacts
+from app.core.hearing import hear
 from app.core.observations import Evidence, Observation, Seen
 from app.core.reasons import Why
 from app.core.states import HOLDS_MONEY, Attention, PaymentStatus
 from app.core.transitions import Decision, counted, decide, settle_status, weigh
 from tests.unit.core import anything
 from tests.unit.core.lives import Life, lives
-from tests.unit.core.orders import TOTAL, assert_nothing_changed, learn
+from tests.unit.core.orders import TOTAL, assert_nothing_changed
 
 _HELD = HOLDS_MONEY | {PaymentStatus.REFUNDED, PaymentStatus.CHARGED_BACK}
 _often = settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow])
@@ -24,7 +25,7 @@ def _live(
 ) -> tuple[OrderFacts, list[Decision]]:
     facts, decisions = placed, list[Decision]()
     for observation in observations:
-        facts, decision = learn(facts, observation)
+        facts, decision = hear(facts, observation)
         decisions.append(decision)
     return facts, decisions
 

@@ -5,11 +5,13 @@ from typing import Final
 
 import pytest
 
+from app.core.edges import EDGES
 from app.core.facts import AttemptFact, OrderFacts
+from app.core.hearing import hear
 from app.core.observations import Evidence, Seen
 from app.core.reasons import Why
 from app.core.states import UNPAID_CLOSED, Attention, PaymentStatus
-from app.core.transitions import EDGES, decide, settle_status
+from app.core.transitions import decide, settle_status
 from tests.unit.core.orders import (
     FIRST,
     LIFETIME,
@@ -18,7 +20,6 @@ from tests.unit.core.orders import (
     assert_nothing_changed,
     attempt,
     in_state,
-    learn,
     observed,
     order,
     transaction,
@@ -187,7 +188,7 @@ def test_the_name_of_a_closed_order_does_not_depend_on_what_was_heard_first(
     for telling in permutations(news):
         facts = order()
         for observation in telling:
-            facts, _ = learn(facts, observation)
+            facts, _ = hear(facts, observation)
         reached.add(facts.status)
 
     declined = _S.EXPIRED if Seen.EXPIRED in ends else _S.FAILED

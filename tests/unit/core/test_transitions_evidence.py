@@ -3,11 +3,12 @@ from dataclasses import replace
 import pytest
 
 from app.core.facts import TransactionFact
+from app.core.hearing import hear
 from app.core.money import NO_MONEY
 from app.core.observations import Evidence, Observation, ObservedRefund, Seen, Source
 from app.core.reasons import Why
-from app.core.states import PaymentStatus
-from app.core.transitions import Summary, decide, settle_status, weigh
+from app.core.states import Attention, PaymentStatus
+from app.core.transitions import Summary, decide, rests_on_a_message, settle_status, weigh
 from tests.unit.core.orders import (
     FIRST,
     SECOND,
@@ -15,10 +16,10 @@ from tests.unit.core.orders import (
     assert_nothing_changed,
     attempt,
     in_state,
-    learn,
     listed_refund,
     observed,
     order,
+    refund,
     signed,
     transaction,
     waiting,
@@ -130,10 +131,95 @@ def test_a_forged_transaction_id_under_a_true_signature_does_not_count_twice():
     # The signature does not cover the id: a message may name a transaction that was never paid.
     facts = order(waiting("t-never-paid"))
 
-    facts, proof = learn(facts, signed(Seen.PAID, gateway_transaction_id="t-never-paid"))
-    facts, _ = learn(facts, observed(Seen.PENDING, "t-never-paid"))
-    facts, decision = learn(facts, observed(Seen.PAID, "t-paid"))
+    facts, proof = hear(facts, signed(Seen.PAID, gateway_transaction_id="t-never-paid"))
+    facts, _ = hear(facts, observed(Seen.PENDING, "t-never-paid"))
+    facts, decision = hear(facts, observed(Seen.PAID, "t-paid"))
 
     assert (proof.after, decision.after) == (_S.PAID, _S.PAID)
     assert decision.attention is None
     assert settle_status(facts) == Summary(_S.PAID, TOTAL, NO_MONEY, NO_MONEY, "t-paid")
+
+
+@pytest.mark.parametrize("said", [Seen.PAID, Seen.CAPTURED])
+def test_a_signature_does_not_tell_a_capture_from_a_settlement(said: Seen):
+    facts, _ = hear(order(waiting()), signed(said))
+    (proved,) = facts.transactions
+    facts, _ = hear(facts, observed(Seen.CAPTURED))
+    (confirmed,) = facts.transactions
+
+    assert (proved.stage, proved.confirmed) == (Seen.CAPTURED, False)
+    assert (confirmed.stage, confirmed.confirmed) == (Seen.CAPTURED, True)
+
+
+@pytest.mark.parametrize("stage", [Seen.PAID, Seen.DENIED, Seen.REFUNDED])
+def test_a_signed_payment_after_money_under_the_same_reference_is_only_a_claim(stage: Seen):
+    # The old message sent again under another id: the order waits for its second try.
+    facts = order(transaction(stage), attempts=(attempt(FIRST), attempt(SECOND)))
+    facts = replace(facts, status=_S.PENDING)
+
+    decision = decide(facts, signed(Seen.PAID, gateway_transaction_id="t-new"))
+
+    assert_nothing_changed(facts, decision)
+    assert decision.evidence is Evidence.CLAIMS
+
+
+def test_a_signed_payment_while_the_amount_is_only_held_is_only_a_claim():
+    # "authorize" is signed with the same code 200 as a payment.
+    facts = order(transaction(Seen.AUTHORIZED, ever_paid=False))
+
+    decision = decide(facts, signed(Seen.PAID))
+
+    assert_nothing_changed(facts, decision)
+    assert decision.evidence is Evidence.CLAIMS
+
+
+def test_a_signed_payment_that_would_lead_elsewhere_is_not_learnt_and_calls_a_person():
+    facts = replace(order(waiting()), refunds=(refund(50_000),))
+
+    decision = decide(facts, signed(Seen.PAID))
+
+    assert_nothing_changed(facts, decision)
+    assert decision.why is Why.STEP_NOT_ALLOWED
+    assert decision.attention is Attention.UNKNOWN_TRANSITION
+    assert decision.needs_confirmation is True
+
+
+def test_money_rests_on_a_message_until_the_gateway_confirms_it():
+    told, _ = hear(order(waiting()), signed(Seen.PAID))
+    confirmed, _ = hear(told, observed(Seen.PAID))
+    denied, _ = hear(told, observed(Seen.DENIED))
+    other, _ = hear(told, observed(Seen.DENIED, "t-2"))
+
+    resting = [rests_on_a_message(facts, FIRST) for facts in (told, confirmed, denied, other)]
+
+    assert resting == [True, False, False, True]
+    assert rests_on_a_message(told, SECOND) is False
+
+
+def test_a_payment_on_a_try_that_was_declined_is_not_learnt_and_calls_a_person():
+    facts = order(transaction(Seen.DENIED, ever_paid=False))
+
+    decision = decide(facts, observed(Seen.PAID))
+
+    assert (decision.before, decision.after) == (_S.PENDING, _S.PENDING)
+    assert decision.why is Why.CONTRADICTS_EARLIER
+    assert decision.attention is Attention.UNKNOWN_TRANSITION
+    assert decision.transaction == facts.transactions[0]
+
+
+@pytest.mark.parametrize("status", [_S.PENDING, _S.IN_REVIEW, _S.PAID])
+def test_a_part_refunded_of_unknown_size_calls_a_person(status: PaymentStatus):
+    decision = decide(in_state(status), observed(Seen.PARTIALLY_REFUNDED))
+
+    assert decision.after is _S.PAID
+    assert (decision.why, decision.attention) == (Why.REFUND_UNLISTED, Attention.DRIFT)
+
+
+@pytest.mark.parametrize("status", [_S.PENDING, _S.EXPIRED])
+def test_a_part_charged_back_is_told_also_when_it_is_the_first_that_is_heard(
+    status: PaymentStatus,
+):
+    decision = decide(in_state(status), observed(Seen.PARTIALLY_CHARGED_BACK))
+
+    assert (decision.before, decision.after) == (status, _S.PAID)
+    assert (decision.why, decision.attention) == (Why.PARTLY_CHARGED_BACK, Attention.CHARGED_BACK)

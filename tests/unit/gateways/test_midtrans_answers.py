@@ -44,7 +44,7 @@ def _gateway(url: str) -> MidtransGateway:
             core_url=url,
             snap_url=f"{url}/snap/v1",
             is_production=False,
-            timeout_s=2,
+            timeout_s=10,
         )
     )
 

@@ -17,7 +17,7 @@ from app.core.ports import ChargeSubject, RefundRequest
 from app.core.states import RefundRoute, RefundState
 from app.gateways.xendit import XenditGateway, XenditSettings
 from tests.unit.gateways.bodies import xendit_invoice, xendit_refund
-from tests.unit.gateways.scripted import Script, scripted_gateway
+from tests.unit.gateways.scripted import Answer, Script, scripted_gateway
 
 _ID = "65f0c0ffee65f0c0ffee0001"
 _REFERENCE = "LN-7Q2M4XK9TB-1"
@@ -252,28 +252,44 @@ def test_closing_by_reference_ends_every_open_invoice_and_no_other():
     ],
 )
 def test_what_is_not_pending_is_closed_already(refusal: tuple[int, object]):
-    expired = xendit_invoice(status="EXPIRED")
-    script = {f"POST /invoices/{_ID}/expire!": refusal, _LIST: (200, [expired])}
+    lists = [(200, [xendit_invoice(status=status)]) for status in ("PENDING", "EXPIRED")]
+    script: Script = {f"POST /invoices/{_ID}/expire!": refusal, _LIST: list[Answer](lists)}
 
     with scripted_gateway(script) as asked:
         (seen,) = _gateway(asked.url).close(_SUBJECT)
 
     assert seen.seen is Seen.EXPIRED
+    assert asked.calls.count(f"POST /invoices/{_ID}/expire!") == 1
 
 
 def test_another_refusal_to_close_is_told():
-    with (
-        scripted_gateway({f"POST /invoices/{_ID}/expire!": _refusal(403, "FORBIDDEN")}) as asked,
-        pytest.raises(GatewayRejectedError),
-    ):
+    script = {
+        f"POST /invoices/{_ID}/expire!": _refusal(403, "FORBIDDEN"),
+        _LIST: (200, [xendit_invoice(status="PENDING")]),
+    }
+
+    with scripted_gateway(script) as asked, pytest.raises(GatewayRejectedError) as refused:
         _gateway(asked.url).close(_SUBJECT)
+
+    assert refused.value.code == "FORBIDDEN"
 
 
 def test_closing_in_doubt_is_said_to_be_in_doubt():
-    script = {f"POST /invoices/{_ID}/expire!": (200, {}), _LIST: (503, {})}
+    lists: list[Answer] = [(200, [xendit_invoice(status="PENDING")]), (503, {})]
+    script: Script = {f"POST /invoices/{_ID}/expire!": (200, {}), _LIST: lists}
 
     with scripted_gateway(script) as asked, pytest.raises(GatewayOutcomeUnknownError):
         _gateway(asked.url).close(_SUBJECT)
+
+
+def test_nothing_is_closed_where_the_gateway_cannot_even_be_asked():
+    with (
+        scripted_gateway({_LIST: (503, {})}) as asked,
+        pytest.raises(GatewayUnavailableError),
+    ):
+        _gateway(asked.url).close(_SUBJECT)
+
+    assert not any(call.startswith("POST") for call in asked.calls)
 
 
 def test_details_of_a_validation_error_are_told_and_our_key_is_not():

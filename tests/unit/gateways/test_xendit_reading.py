@@ -201,3 +201,24 @@ def test_a_callback_is_known_by_its_webhook_id_or_else_by_what_it_says():
     assert _notified(paid).dedupe_key == _notified({**paid, "updated": "later"}).dedupe_key
     assert _notified(paid).dedupe_key != _notified(expired).dedupe_key
     assert _notified(paid).dedupe_key != _notified({**paid, "payment_id": "p"}).dedupe_key
+
+
+@pytest.mark.parametrize(
+    ("told", "fee_idr"),
+    [
+        ({}, None),
+        ({"adjusted_received_amount": None}, None),
+        ({"adjusted_received_amount": 47500, "paid_amount": 50000}, 2_500),
+        ({"adjusted_received_amount": 50000, "paid_amount": 50000}, 0),
+        ({"adjusted_received_amount": 50001, "paid_amount": 50000}, None),
+    ],
+    ids=str,
+)
+def test_the_fee_is_what_is_missing_of_the_payment_where_that_is_told(
+    told: dict[str, int | None], fee_idr: int | None
+):
+    assert _read(**told).fee_idr == fee_idr
+
+
+def test_an_unpaid_invoice_has_no_fee():
+    assert _pending(adjusted_received_amount=1).fee_idr is None

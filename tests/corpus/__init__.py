@@ -1,0 +1,1 @@
+"""A stored corpus of orders: what gateways said about them, and what was decided then."""
