@@ -16,10 +16,12 @@ from app.services.reconciliation import (
 )
 from tests.simulation import gateway_side, shoppers, staff, strangers
 from tests.simulation.boundaries import Weather
+from tests.simulation.records import due_times
 from tests.simulation.stage import CREW, Stage
 from tests.simulation.violation import require
 
 Act: TypeAlias = Callable[[Stage, random.Random], str | None]
+_CLAIMING: Final = (confirm_claims, poll_attempts, resolve_refunds)
 _WAITS_S: Final = (1, 5, 31, 61, 300, 1_800, 7_200, 43_200, 90_000, 260_000)
 _WAIT_WEIGHTS: Final = (6, 6, 6, 6, 4, 4, 3, 2, 2, 1)
 
@@ -53,15 +55,24 @@ def deliver_all(stage: Stage, dice: random.Random) -> str | None:
 
 def run_jobs(stage: Stage, dice: random.Random) -> str | None:
     """Let each job run once."""
-    for job in (confirm_claims, poll_attempts, resolve_refunds):
+    for job in _CLAIMING:
         _report(job.__name__, job(stage.desk, CREW), stage)
     _report("expire_approvals", expire_approvals(stage.desk), stage)
     return None
 
 
+def run_due_jobs(stage: Stage) -> None:
+    """Let the jobs run for which something is due; the others would find nothing."""
+    for job in _CLAIMING:
+        due_at = due_times(stage.bank.engine).get(job.__name__)
+        if due_at is not None and due_at <= stage.clock():
+            _report(job.__name__, job(stage.desk, CREW), stage)
+    _report("expire_approvals", expire_approvals(stage.desk), stage)
+
+
 def run_one_job(stage: Stage, dice: random.Random) -> str | None:
     """Let one job run once."""
-    job = dice.choice((confirm_claims, poll_attempts, resolve_refunds))
+    job = dice.choice(_CLAIMING)
     _report(job.__name__, job(stage.desk, CREW), stage)
     return None
 
