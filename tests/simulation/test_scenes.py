@@ -2,9 +2,17 @@
 
 from app.core.states import GatewayName
 from sandbox.midtrans.refunds import RefundRequest
+from tests.simulation.boundaries import CallFault, Fair
 from tests.simulation.databank import SqliteBank
 from tests.simulation.records import read_records
 from tests.simulation.scenes import scene
+
+
+class _OutOfOrder(Fair):
+    """The gateways answer, but not with anything that can be read."""
+
+    def call_fault(self) -> CallFault:
+        return CallFault.BAD_GATEWAY
 
 
 def test_goods_of_a_reversed_payment_come_back_when_the_other_try_runs_out(
@@ -81,3 +89,19 @@ def test_two_payments_of_one_order_are_refunded_under_the_same_key(bank: SqliteB
 
     assert (order.captured_idr, order.refunded_idr) == (1_200_000, 400_000)
     assert order.payment_status == "partially_refunded"
+
+
+def test_a_page_opened_after_all_watching_would_have_ended_is_still_looked_at(
+    bank: SqliteBank,
+) -> None:
+    with scene(bank) as told:
+        with told.stage.under(_OutOfOrder()):
+            told.want(GatewayName.XENDIT)
+        told.stage.pass_time(5 * 86_400)
+
+        told.press_again()
+        assert len(told.stage.purchases[0].pages) == 1
+        order = told.end()
+
+    # The gateway gave the page a day of its own, and told us when that was over.
+    assert (order.payment_status, order.attention) == ("expired", "polling_ended")
