@@ -7,6 +7,7 @@ from typing import TypeVar
 from flask import flash, request
 from flask_babel import gettext
 
+from admin import step_up
 from admin.pages import PageForbiddenError, PageMissingError
 from admin.people import Person, signed_in_person
 from admin.reading import current_desk, end_reading
@@ -37,13 +38,31 @@ def insist(act: Act) -> Person:
     return person
 
 
+def insist_present(act: Act) -> Person:
+    """Return who is signed in if they may do this and proved to be there a short while ago.
+
+    Otherwise the answer is the page that asks for a proof and then goes on with the same form. A
+    proof is recorded, a wrong one too.
+    """
+    person = insist(act)
+    try:
+        proved_now = step_up.insist_present(act.right, person, act.target)
+    except step_up.ProofRefusedError as refusal:
+        note(Act(act.right, "step_up", act.target), done=False, why=refusal.why)
+        raise
+    if proved_now:
+        note(Act(act.right, "step_up", act.target), done=True, why="")
+    return person
+
+
 def carry_out(act: Act, work: Callable[[Person], _Result]) -> _Result | None:
     """Do the work in the person's name and record it; None if a rule or the gateway refused.
 
     A refusal is told to the person on the next page, and recorded like a deed. The right is
-    checked here too, right before the work, whatever the view did.
+    checked here too, right before the work, whatever the view did; acts about money and accounts
+    also need a proof that is not older than five minutes.
     """
-    person = insist(act)
+    person = insist_present(act)
     end_reading()
     try:
         result = work(person)

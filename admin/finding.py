@@ -1,85 +1,131 @@
-"""Finding an order by whatever somebody on the phone reads out or pastes."""
+"""Looking names up: one statement, an index for every part of it, and why each row was found."""
 
-import re
-import unicodedata
 from collections.abc import Sequence
-from typing import Final
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, or_, select, union
+from sqlalchemy import ColumnElement, Select, String, cast, func, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
-from app.db.models import Attempt, GatewayTransaction, Order, Refund
+from admin.names import Names, clean_search, order_number, read_names
+from app.db.models import Attempt, GatewayTransaction, Notification, Order, Refund
+
+__all__ = [
+    "Kind",
+    "Match",
+    "capped_count",
+    "clean_search",
+    "find_matches",
+    "find_orders",
+    "matches_query",
+    "order_number",
+]
 
 MOST_FOUND: Final = 200
-_LONGEST: Final = 120
-_ORDER_NUMBER: Final = re.compile(r"(?:LN-?)?([0-9A-HJKMNP-TV-Z]{10})\Z")
-_PHONE: Final = re.compile(r"\+?[\d().-]{8,20}\Z")
 
 
-def clean_search(text: str | None) -> str:
-    """Return what was typed without blanks, NULs and invisible characters, at most 120 long."""
-    visible = (
-        character
-        for character in unicodedata.normalize("NFKC", text or "")
-        if not character.isspace() and unicodedata.category(character)[0] != "C"
-    )
-    return "".join(visible)[:_LONGEST]
+class Kind(StrEnum):
+    """What a searched text turned out to be."""
+
+    ORDER_NUMBER = "order_number"
+    PUBLIC_ID = "public_id"
+    REFERENCE = "reference"
+    TRANSACTION = "transaction"
+    PROVIDER_REFERENCE = "provider_reference"
+    PAY_CODE = "pay_code"
+    REFUND_KEY = "refund_key"
+    PROVIDER_REFUND = "provider_refund"
+    EMAIL = "email"
+    PHONE = "phone"
+    NOTIFICATION = "notification"
 
 
-def order_number(text: str) -> str | None:
-    """Return the order number in the text, with or without ``LN-`` and in any case."""
-    found = _ORDER_NUMBER.match(text.upper())
-    return f"LN-{found[1]}" if found else None
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One row that a name found: an order, or a notification that belongs to none."""
+
+    kind: Kind
+    matched: str
+    order_id: int | None
+    notification_id: int | None = None
 
 
-def phone_number(text: str) -> str | None:
-    """Return a phone number as it is stored: ``0812…``, ``62812…`` and ``812…`` are ``+62812…``."""
-    if not _PHONE.match(text):
-        return None
-    digits = re.sub(r"\D", "", text)
-    if digits.startswith("62"):
-        return f"+{digits}"
-    return f"+62{digits.removeprefix('0')}"
+def find_matches(session: Session, names: Names) -> list[Match]:
+    """Return what the names found, the newest orders first, at most 200 matches.
+
+    Only equality on indexed columns, so that it stays fast with millions of orders.
+    """
+    if not names:
+        return []
+    rows: list[Any] = list(session.execute(matches_query(names)))
+    found = [Match(Kind(kind), matched, *ids) for kind, matched, *ids in rows]
+    return sorted(found, key=_newest_order_first)
 
 
 def find_orders(session: Session, text: str) -> list[int]:
-    """Return the ids of the orders that the cleaned text names, the newest first, at most 200.
-
-    Only exact matches on indexed columns, so that it stays fast with a million orders.
-    """
-    if not text:
-        return []
-    by_order = select(Order.id).where(or_(*_order_conditions(text)))
-    by_attempt = select(Attempt.order_id).where(or_(*_attempt_conditions(text)))
-    by_transaction = select(GatewayTransaction.order_id).where(
-        GatewayTransaction.gateway_transaction_id == text
-    )
-    by_refund = select(Refund.order_id).where(
-        or_(Refund.key == text, Refund.provider_refund_id == text)
-    )
-    found = union(by_order, by_attempt, by_transaction, by_refund).subquery()
-    query = select(Order.id).where(Order.id.in_(select(found.c[0])))
-    return list(session.scalars(query.order_by(Order.id.desc()).limit(MOST_FOUND)))
+    """Return the ids of the orders that a text names, the newest first, at most 200."""
+    matches = find_matches(session, read_names(text))
+    found = {match.order_id for match in matches if match.order_id is not None}
+    return sorted(found, reverse=True)
 
 
-def _order_conditions(text: str) -> Sequence[ColumnElement[bool]]:
-    number, phone = order_number(text), phone_number(text)
-    conditions = [
-        Order.payment_gateway_transaction_id == text,
-        Order.public_id == text,
-        Order.customer_email == text.lower(),
-    ]
-    if number is not None:
-        conditions.append(Order.number == number)
-    if phone is not None:
-        conditions.append(Order.customer_phone == phone)
-    return conditions
+def matches_query(names: Names) -> Any:
+    """Return the statement that looks all names up at once."""
+    parts = [_part(kind, columns, wanted) for kind, columns, wanted in _lookups(names) if wanted]
+    return union_all(*parts)
 
 
-def _attempt_conditions(text: str) -> Sequence[ColumnElement[bool]]:
+_Lookup = tuple[Kind, tuple[Any, Any], Sequence[str]]
+
+
+def _lookups(names: Names) -> Sequence[_Lookup]:
+    """Return each kind with the column it is found in, the order's id, and what is looked for."""
+    exact = names.exact
+    references = [name.upper() for name in exact]
+    pay_codes = list(dict.fromkeys((*names.digits, *exact)))
+    transaction, attempt_order = GatewayTransaction.gateway_transaction_id, Attempt.order_id
     return (
-        Attempt.reference == text.upper(),
-        Attempt.provider_reference == text,
-        # People paste account numbers in groups: 8808-1234-5678.
-        Attempt.pay_code_number == text.replace("-", ""),
+        (Kind.ORDER_NUMBER, (Order.number, Order.id), names.numbers),
+        (Kind.PUBLIC_ID, (Order.public_id, Order.id), exact),
+        (Kind.TRANSACTION, (Order.payment_gateway_transaction_id, Order.id), exact),
+        (Kind.TRANSACTION, (transaction, GatewayTransaction.order_id), exact),
+        (Kind.REFERENCE, (Attempt.reference, attempt_order), references),
+        (Kind.PROVIDER_REFERENCE, (Attempt.provider_reference, attempt_order), exact),
+        (Kind.PROVIDER_REFERENCE, (Attempt.token, attempt_order), exact),
+        (Kind.PAY_CODE, (Attempt.pay_code_number, attempt_order), pay_codes),
+        (Kind.REFUND_KEY, (Refund.key, Refund.order_id), exact),
+        (Kind.PROVIDER_REFUND, (Refund.provider_refund_id, Refund.order_id), exact),
+        (Kind.EMAIL, (Order.customer_email, Order.id), names.emails),
+        (Kind.PHONE, (Order.customer_phone, Order.id), names.phones),
+        (Kind.NOTIFICATION, (Notification.reference, Notification.order_id), exact),
+        (Kind.NOTIFICATION, (Notification.gateway_transaction_id, Notification.order_id), exact),
     )
+
+
+def _part(kind: Kind, columns: tuple[Any, Any], wanted: Sequence[str]) -> Select[Any]:
+    column, order_id = columns
+    is_notification = kind is Kind.NOTIFICATION
+    row_id = Notification.id if is_notification else cast(null(), Notification.id.type)
+    query = select(literal(kind.value, String()), cast(column, String()), order_id, row_id).where(
+        column.in_(wanted)
+    )
+    if is_notification:
+        # Those that belong to an order are on its page; here are those that belong to none.
+        query = query.where(_no_order())
+    return select(query.limit(MOST_FOUND).subquery())
+
+
+def _no_order() -> ColumnElement[bool]:
+    return Notification.order_id.is_(None)
+
+
+def _newest_order_first(match: Match) -> tuple[int, int]:
+    return -(match.order_id or 0), -(match.notification_id or 0)
+
+
+def capped_count(session: Session, query: Select[Any], most: int) -> int:
+    """Count the rows of a query up to ``most`` + 1; more is not worth the reading."""
+    ones = query.with_only_columns(literal(1), maintain_column_froms=True)
+    limited = ones.order_by(None).limit(most + 1).subquery()
+    return session.scalar(select(func.count()).select_from(limited)) or 0

@@ -2,16 +2,23 @@
 
 import json
 import re
+import secrets
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_decimal
 from flask import Flask
 
+from admin.finding import Kind, Match
 from admin.languages import language
+from admin.listing import Chosen
+from admin.people import current_person
 from admin.reading import current_desk
+from admin.rights import Right
 from admin.wording import (
     badge,
     detail_name,
@@ -56,6 +63,10 @@ def add_formats(app: Flask) -> None:
         wib_day=wib_day,
         wib_minute=wib_minute,
         ago=ago,
+        capped=capped,
+        contact=contact,
+        matched_words=matched_words,
+        query_of=query_of,
         badge=badge,
         why=why_words,
         difference=difference_words,
@@ -70,6 +81,7 @@ def add_formats(app: Flask) -> None:
         pretty_body=pretty_body,
     )
     app.jinja_env.globals["status_of"] = PaymentStatus
+    app.jinja_env.globals["new_key"] = lambda: secrets.token_urlsafe(18)
 
 
 def wib(moment: datetime) -> str:
@@ -92,6 +104,32 @@ def ago(moment: datetime) -> str:
     """Write a time relative to now: ``3 minutes ago``, ``in 2 hours``."""
     distance = moment - current_desk().clock()
     return format_timedelta(distance, add_direction=True, locale=language())
+
+
+def capped(number: int, most: int) -> str:
+    """Write a number that was counted only so far: ``1,000+``."""
+    plus = "+" if number > most else ""
+    return format_decimal(min(number, most), locale=language()) + plus
+
+
+def contact(text: str) -> str:
+    """Write an e-mail or a phone number; for those who may not see it, only its ends."""
+    person = current_person()
+    if person is not None and person.may(Right.VIEW_CONTACTS):
+        return text
+    name, at, place = text.partition("@")
+    return f"{name[:1]}•••{at}{place}" if at else f"{text[:3]}•••{text[-3:]}"
+
+
+def matched_words(match: Match) -> str:
+    """Write what a search found; an e-mail or a phone number as the person may see it."""
+    is_contact = match.kind in {Kind.EMAIL, Kind.PHONE}
+    return contact(match.matched) if is_contact else match.matched
+
+
+def query_of(chosen: Chosen) -> str:
+    """Write what a list shows as a form keeps it: filters, search, order and view."""
+    return urlencode(chosen.pairs)
 
 
 def write_detail(value: object) -> str:

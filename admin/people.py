@@ -1,18 +1,18 @@
 """The person who is signed in, and what this request may do in their name."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask_login import UserMixin, current_user
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
 
-from admin.rights import Right
-from app.db.models import Staff
+from admin.desk_sessions import FRESH
+from admin.rights import Right, rights_of
+from app.db.models import StaffSession
 
 
 @dataclass(frozen=True)
 class Person(UserMixin):
-    """A member of staff, as read at the start of the request."""
+    """A member of staff, as read at the start of the request, and the session they are in."""
 
     staff_id: int
     email: str
@@ -20,34 +20,38 @@ class Person(UserMixin):
     role: str
     rights: frozenset[str]
     locale: str
+    is_demo: bool
+    session_id: int
+    verified_at: datetime
+    token: str
 
     def get_id(self) -> str:
-        """Return what the session cookie remembers of the person."""
-        return str(self.staff_id)
+        """Return what the session cookie remembers: the session's token."""
+        return self.token
 
     def may(self, right: Right | str) -> bool:
         """Tell whether the person's role allows this."""
         return str(right) in self.rights
 
-
-def load_person(session: Session, staff_id: str) -> Person | None:
-    """Return the active person of a session cookie; None once the account was closed."""
-    if not (staff_id.isascii() and staff_id.isdigit()):
-        return None
-    query = select(Staff).where(Staff.id == int(staff_id), Staff.active.is_(True))
-    staff = session.scalars(query.options(joinedload(Staff.role))).one_or_none()
-    return None if staff is None else person_of(staff)
+    def was_verified(self, now: datetime) -> bool:
+        """Tell whether the person proved to be there within the last five minutes."""
+        return now - self.verified_at <= FRESH
 
 
-def person_of(staff: Staff) -> Person:
-    """Return the value that stands for a row of staff, its role loaded."""
+def person_in(row: StaffSession, token: str) -> Person:
+    """Return the value that stands for a session's person, role loaded."""
+    staff = row.staff
     return Person(
         staff_id=staff.id,
         email=staff.email,
         name=staff.name,
         role=staff.role.name,
-        rights=frozenset(staff.role.rights),
+        rights=frozenset(right.value for right in rights_of(staff.role.name)),
         locale=staff.locale,
+        is_demo=staff.is_demo,
+        session_id=row.id,
+        verified_at=row.verified_at,
+        token=token,
     )
 
 

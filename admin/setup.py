@@ -1,9 +1,6 @@
 """Putting the back office into a Flask application."""
 
-from datetime import timedelta
-from typing import Final
-
-from flask import Flask
+from flask import Flask, request
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 from flask_babel import lazy_gettext
@@ -11,25 +8,48 @@ from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 
+from admin import second_factor
+from admin.desk_looks import desk_looks
+from admin.desk_sessions import LASTS, find_session, see_session
+from admin.devices import device_name
+from admin.filter_words import OPERATOR_WORDS
 from admin.formats import add_formats
 from admin.gate import desk_pages
 from admin.languages import LANGUAGES, language, speak_languages
 from admin.pages import answer_errors
-from admin.people import current_person, load_person
-from admin.reading import keep_desk, reads
+from admin.people import Person, current_person, person_in
+from admin.reading import current_desk, keep_desk, reads
+from admin.role_words import role_words
 from admin.security import csp_nonce, guard_pages
+from admin.step_up import ask_for_proof
 from admin.verdicts import read_chain
+from admin.views.account import AccountView
+from admin.views.checks import ChecksView
 from admin.views.findings import FindingsView
+from admin.views.lists import ListToolsView
 from admin.views.notifications import NotificationsView
 from admin.views.orders import OrdersView
 from admin.views.overview import OverviewView
-from admin.views.records import AuditView, JobsView, ProductsView, StaffView
+from admin.views.records import AuditView, JobsView, ProductsView
 from admin.views.refunds import RefundsView
-from app.db.models import AuditEntry, Finding, JobRun, Notification, Order, Product, Refund, Staff
+from admin.views.staff import StaffView
+from admin.views.tools import ToolsView
+from app.db.models import (
+    AuditEntry,
+    Finding,
+    JobRun,
+    Notification,
+    Order,
+    Product,
+    Refund,
+    SessionStage,
+    Staff,
+    StatusCheck,
+)
 from app.services.desk import Desk
 
-# A working day; a forgotten browser is signed out by the next morning.
-_SESSION_LASTS: Final = timedelta(hours=10)
+# Routes of the gate that a module adds to the blueprint when it is imported.
+_GATE = (second_factor,)
 
 
 def install(app: Flask, db: SQLAlchemy, desk: Desk) -> None:
@@ -45,14 +65,17 @@ def install(app: Flask, db: SQLAlchemy, desk: Desk) -> None:
     speak_languages(app)
     guard_pages(app)
     answer_errors(app)
+    ask_for_proof(app)
     add_formats(app)
-    app.jinja_env.filters["steps"] = read_chain
+    app.jinja_env.filters.update(device=device_name, role_words=role_words, steps=read_chain)
     app.register_blueprint(desk_pages)
     desk_menu = _add_pages(app, db)
     app.jinja_env.globals.update(
         csp_nonce=csp_nonce,
         current_person=current_person,
+        desk_looks=desk_looks,
         desk_menu=desk_menu,
+        filter_operators=OPERATOR_WORDS,
         page_language=language,
         page_languages=LANGUAGES,
     )
@@ -63,14 +86,27 @@ def _keep_sessions_safe(app: Flask, desk: Desk) -> None:
     app.config["SESSION_COOKIE_HTTPONLY"] = True
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["SESSION_COOKIE_SECURE"] = desk.policy.public_url.startswith("https://")
-    app.config["PERMANENT_SESSION_LIFETIME"] = _SESSION_LASTS
+    app.config["PERMANENT_SESSION_LIFETIME"] = LASTS
     # Tokens live as long as the session; a refund form left open over lunch still works.
     app.config["WTF_CSRF_TIME_LIMIT"] = None
 
 
 def _let_people_in(app: Flask) -> None:
     manager = LoginManager(app)
-    manager.user_loader(lambda staff_id: load_person(reads(), staff_id))
+    manager.user_loader(_person_of)
+
+
+def _person_of(token: str) -> Person | None:
+    """Return who is signed in by this token; None once the session or the account has ended."""
+    desk = current_desk()
+    now = desk.clock()
+    row = find_session(reads(), token, SessionStage.FULL, now)
+    if row is None or (row.staff.is_demo and not desk.policy.admits_demo_staff):
+        return None
+    # A page that follows money by itself does not mean that somebody sits before it.
+    if not (request.endpoint or "").endswith(".live"):
+        see_session(desk.sessions, row, now)
+    return person_in(row, token)
 
 
 def _add_pages(app: Flask, db: SQLAlchemy) -> Admin:
@@ -98,6 +134,13 @@ def _add_pages(app: Flask, db: SQLAlchemy) -> Admin:
             endpoint="notifications",
             menu_icon_value="bell",
         ),
+        ChecksView(
+            StatusCheck,
+            db,
+            name=lazy_gettext("Status checks"),
+            endpoint="status_checks",
+            menu_icon_value="refresh",
+        ),
         FindingsView(
             Finding,
             db,
@@ -117,5 +160,8 @@ def _add_pages(app: Flask, db: SQLAlchemy) -> Admin:
         StaffView(
             Staff, db, name=lazy_gettext("Staff"), endpoint="staff", menu_icon_value="people"
         ),
+        ListToolsView(endpoint="lists"),
+        ToolsView(endpoint="tools"),
     )
+    pages.add_view(AccountView(endpoint="account"))
     return pages

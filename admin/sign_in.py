@@ -1,4 +1,4 @@
-"""Passwords, with a lock in the database after too many wrong ones."""
+"""Passwords at the gate, with a lock in the database after too many wrong ones."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -6,30 +6,43 @@ from typing import Final
 from sqlalchemy import case, literal, null, or_, select, update
 from sqlalchemy.orm import joinedload
 
-from admin.people import Person, person_of
-from admin.staff_accounts import hash_password, verify_password
+from admin.passwords import LONGEST, NO_PASSWORD, hash_password, verify_password
 from app.db.base import UtcDateTime
 from app.db.models import Staff
 from app.db.session import Sessions
 
 MOST_FAILURES: Final = 5
 LOCKED_FOR: Final = timedelta(minutes=15)
-LONGEST_PASSWORD: Final = 200
 # Checked for addresses we do not know, so that the time of the answer does not tell them apart.
 _NOBODY: Final = hash_password("no account has this password")
 
 
-def sign_in(sessions: Sessions, email: str, password: str, now: datetime) -> Person | None:
+def sign_in(sessions: Sessions, email: str, password: str, now: datetime) -> Staff | None:
     """Return the person whose e-mail and password these are; None for every kind of no.
 
     Each try is counted before the password is looked at, so that parallel guesses cannot get
     more than five tries; the fifth wrong one locks the account for 15 minutes.
     """
-    password_hash = _take_try(sessions, email.strip().lower(), now)
-    is_right = verify_password(password_hash or _NOBODY, password[:LONGEST_PASSWORD])
-    if password_hash is None or not is_right:
+    if not fits_password(sessions, email, password, now):
         return None
-    return _let_in(sessions, email.strip().lower())
+    with sessions.begin() as session:
+        query = select(Staff).where(Staff.email == _plain(email)).options(joinedload(Staff.role))
+        return session.scalars(query).one()
+
+
+def fits_password(sessions: Sessions, email: str, password: str, now: datetime) -> bool:
+    """Tell whether the password fits the account; counts as a try, which a right one clears."""
+    stored = _take_try(sessions, _plain(email), now)
+    is_known = stored is not None and stored != NO_PASSWORD
+    is_right = verify_password(stored if is_known and stored else _NOBODY, password[:LONGEST])
+    if not is_known or not is_right:
+        return False
+    forget_failures(sessions, _plain(email))
+    return True
+
+
+def _plain(email: str) -> str:
+    return email.strip().lower()
 
 
 def _take_try(sessions: Sessions, email: str, now: datetime) -> str | None:
@@ -54,13 +67,11 @@ def _take_try(sessions: Sessions, email: str, now: datetime) -> str | None:
         return session.scalars(statement).one_or_none()
 
 
-def _let_in(sessions: Sessions, email: str) -> Person:
+def forget_failures(sessions: Sessions, email: str) -> None:
+    """Lift the lock of an account and forget its wrong passwords."""
     with sessions.begin() as session:
-        query = select(Staff).where(Staff.email == email).options(joinedload(Staff.role))
-        staff = session.scalars(query).one()
-        staff.failed_sign_ins = 0
-        staff.locked_until = None
-        return person_of(staff)
+        statement = update(Staff).where(Staff.email == email)
+        session.execute(statement.values(failed_sign_ins=0, locked_until=None))
 
 
 def choose_language(sessions: Sessions, staff_id: int, locale: str) -> None:

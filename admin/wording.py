@@ -228,6 +228,8 @@ _OWN_REASONS: Final[Mapping[str, LazyString]] = {
     "not_found": lazy_gettext("There is no such thing."),
     "too_soon": lazy_gettext("Asked again within 5 seconds."),
     "wrong_or_locked": lazy_gettext("Wrong password, unknown account, or locked."),
+    "wrong_proof": lazy_gettext("A wrong or spent code, or a passkey that does not fit."),
+    "too_many_tries": lazy_gettext("Too many wrong tries; not looked at."),
 }
 
 

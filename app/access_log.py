@@ -7,11 +7,13 @@ from gunicorn.glogging import Logger
 
 # Whoever knows an order's address sees the order: the log keeps enough to tell two apart.
 _ORDER_ADDRESS: Final = re.compile(r"\A(/(?:api/)?orders/[^/]{4})[^/]*")
+# Whoever knows this link chooses the password of a new colleague.
+_WELCOME_LINK: Final = re.compile(r"\A(/admin/welcome/)[^/]*")
 
 
-def without_order_key(path: str) -> str:
-    """Return a request's path with the unguessable part of an order's address cut out."""
-    return _ORDER_ADDRESS.sub(r"\1…", path)
+def without_keys(path: str) -> str:
+    """Return a request's path with the unguessable part of an address cut out."""
+    return _WELCOME_LINK.sub(r"\1…", _ORDER_ADDRESS.sub(r"\1…", path))
 
 
 class AccessLogger(Logger):
@@ -20,5 +22,5 @@ class AccessLogger(Logger):
     def atoms(self, resp: Any, req: Any, environ: Any, request_time: Any) -> Any:
         """Return what a log line can be made of."""
         atoms: Any = super().atoms(resp, req, environ, request_time)
-        atoms["U"] = without_order_key(str(atoms["U"]))
+        atoms["U"] = without_keys(str(atoms["U"]))
         return atoms

@@ -34,6 +34,7 @@ def build_desk(
             public_url=settings.public_url,
             payment_lifetime=settings.payment_lifetime,
             approval_threshold_idr=settings.approval_threshold_idr,
+            admits_demo_staff=settings.is_demo,
         ),
     )
 

@@ -16,6 +16,7 @@ from apscheduler.schedulers.background import (  # pyright: ignore[reportMissing
 from app.services.desk import Desk
 from app.services.reconciliation import Crew
 from jobs import (
+    clear_gate,
     confirm_claims,
     expire_approvals,
     poll_orders,
@@ -35,6 +36,7 @@ TIMES: Final = (
     Timed("expire_approvals", timedelta(minutes=10), expire_approvals.run_once),
     Timed("verify_orders", timedelta(minutes=10), verify_orders.run_once),
     Timed("sample_closed_orders", timedelta(minutes=10), sample_closed_orders.run_once),
+    Timed("clear_gate", timedelta(minutes=10), clear_gate.run_once),
 )
 
 

@@ -1,7 +1,5 @@
 // What the pages do beyond HTML: a page about money in flight keeps itself up to date, a form is
-// sent once, and "/" goes to the search. Everything works without this file.
-"use strict";
-
+// sent once, menus close. Everything works without this file.
 const POLL_EVERY_MS = 3000;
 
 /** Tell whether somebody is typing into this part, or has typed something not yet sent. */
@@ -43,7 +41,8 @@ for (const part of document.querySelectorAll("[data-live=on]")) {
 // A comfort only: the server takes a form that was sent twice as sent once.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post") return;
+  // A form that brings a file may be sent again: the page stays.
+  if (form.method !== "post" || "keeps" in form.dataset || "again" in form.dataset) return;
   if (form.dataset.sent === "yes") event.preventDefault();
   form.dataset.sent = "yes";
 });
@@ -52,12 +51,15 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+/** A menu closes when something else is clicked, and on Escape, which returns to its button. */
+const openMenus = () => document.querySelectorAll("details.menu[open]");
+document.addEventListener("click", (event) => {
+  for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
+});
 document.addEventListener("keydown", (event) => {
-  const isTyping = event.target.matches("input, textarea, select");
-  if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
-  const search = document.getElementById("find");
-  if (search) {
-    event.preventDefault();
-    search.focus();
+  if (event.key !== "Escape") return;
+  for (const menu of openMenus()) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
   }
 });

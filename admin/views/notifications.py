@@ -8,12 +8,15 @@ from flask_babel import lazy_gettext
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import joinedload, raiseload
 
-from admin.filters import ChoiceFilter, DayFilter, Filter, equals
+from admin.exports import NOTIFICATION_EXPORTS
+from admin.filters import ChoiceFilter, DayFilter, Filter, TextFilter, TimeFilter, equals
 from admin.finding import find_orders
 from admin.formats import masked_body, masked_headers, pretty_body
+from admin.names import read_names
 from admin.pages import PageMissingError
+from admin.paging import LARGEST_ID, Sort
 from admin.reading import reads
-from admin.views.base import LARGEST_ID, ListView
+from admin.views.base import ListView
 from admin.wording import options
 from app.core.reasons import Why
 from app.core.states import GatewayName, NotificationState
@@ -47,8 +50,24 @@ class NotificationsView(ListView):
         "order": lazy_gettext("Order"),
         "state": lazy_gettext("State"),
         "verdict": lazy_gettext("Verdict"),
+        "transaction": lazy_gettext("Transaction"),
+        "processed_at": lazy_gettext("Handled (WIB)"),
+        "remote_address": lazy_gettext("Sent from"),
     }
-    column_classes: ClassVar = {"order": "id", "said": "id", "verdict": "words"}
+    column_classes: ClassVar = {
+        "order": "id",
+        "said": "id",
+        "verdict": "words",
+        "transaction": "id",
+        "remote_address": "id",
+    }
+    optional_columns: ClassVar = frozenset({"transaction", "processed_at", "remote_address"})
+    column_sorts: ClassVar = {"received_at": "received", "state": "state"}
+    sorts: ClassVar = (
+        Sort("received", lazy_gettext("Received"), Notification.received_at, "received_at"),
+        Sort("state", lazy_gettext("State"), Notification.state, "state"),
+    )
+    exports: ClassVar = NOTIFICATION_EXPORTS
     can_search = True
     search_hint = lazy_gettext("Order, reference or transaction id")
     empty_text = lazy_gettext(
@@ -72,9 +91,18 @@ class NotificationsView(ListView):
             lazy_gettext("Gateway"),
             options(GatewayName),
             equals(Notification.gateway, GatewayName),
+            empty=Notification.gateway,
         ),
         DayFilter("from", lazy_gettext("From"), Notification.received_at),
         DayFilter("to", lazy_gettext("To"), Notification.received_at, is_last=True),
+        TimeFilter("received", lazy_gettext("Received"), Notification.received_at),
+        TimeFilter(
+            "handled", lazy_gettext("Handled"), Notification.processed_at, may_be_empty=True
+        ),
+        TextFilter(
+            "said", lazy_gettext("Gateway's status"), Notification.raw_status, may_be_empty=True
+        ),
+        TextFilter("sender", lazy_gettext("Sent from"), Notification.remote_address),
     )
 
     def loads(self) -> Sequence[Any]:
@@ -83,9 +111,10 @@ class NotificationsView(ListView):
 
     def search_condition(self, text: str) -> ColumnElement[bool]:
         """Return the notifications that the text names, or those of the orders that it names."""
+        exact = read_names(text).exact
         return or_(
-            Notification.reference == text,
-            Notification.gateway_transaction_id == text,
+            Notification.reference.in_(exact),
+            Notification.gateway_transaction_id.in_(exact),
             Notification.order_id.in_(find_orders(reads(), text)),
         )
 

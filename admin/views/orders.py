@@ -12,12 +12,22 @@ from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
 
 from admin.acts import Act, carry_out, insist, note
-from admin.filters import ChoiceFilter, DayFilter, Filter, equals
-from admin.finding import clean_search, find_orders, order_number
+from admin.exports import ORDER_EXPORTS
+from admin.filters import (
+    ChoiceFilter,
+    DayFilter,
+    Filter,
+    TextFilter,
+    TimeFilter,
+    equals,
+    money,
+)
+from admin.finding import capped_count, clean_search, find_orders, order_number
 from admin.formats import wib
 from admin.forms import ReasonForm
 from admin.order_page import OrderPage, load_page, paying_method
 from admin.pages import PageMissingError
+from admin.paging import Sort
 from admin.people import Person
 from admin.reading import current_desk, desk_to_act, reads
 from admin.rights import Right
@@ -55,8 +65,34 @@ class OrdersView(RefundPages, ListView):
         "payment": lazy_gettext("Gateway and method"),
         "total": lazy_gettext("Total"),
         "money": lazy_gettext("Captured / refunded"),
+        "email": lazy_gettext("E-mail"),
+        "phone": lazy_gettext("Phone"),
+        "transaction": lazy_gettext("Transaction"),
+        "paid_at": lazy_gettext("Paid (WIB)"),
+        "why": lazy_gettext("Reason"),
     }
-    column_classes: ClassVar = {"total": "money", "money": "money", "number": "id"}
+    column_classes: ClassVar = {
+        "total": "money",
+        "money": "money",
+        "number": "id",
+        "phone": "id",
+        "transaction": "id",
+        "why": "words",
+    }
+    optional_columns: ClassVar = frozenset({"email", "phone", "transaction", "paid_at", "why"})
+    column_rights: ClassVar = {"email": Right.VIEW_CONTACTS, "phone": Right.VIEW_CONTACTS}
+    column_sorts: ClassVar = {
+        "number": "id",
+        "status": "status",
+        "created_at": "created",
+        "total": "total",
+    }
+    sorts: ClassVar = (
+        Sort("created", lazy_gettext("Created"), Order.created_at, "created_at"),
+        Sort("total", lazy_gettext("Total"), Order.total_idr, "total_idr"),
+        Sort("status", lazy_gettext("Status"), Order.payment_status, "payment_status"),
+    )
+    exports: ClassVar = ORDER_EXPORTS
     can_search = True
     empty_text = lazy_gettext("No orders yet. They appear here as soon as somebody checks out.")
     list_filters: ClassVar[Sequence[Filter]] = (
@@ -77,14 +113,32 @@ class OrdersView(RefundPages, ListView):
             lazy_gettext("Needs attention"),
             [("any", lazy_gettext("Any reason")), *options(Attention)],
             _in_queue,
+            empty=Order.attention,
         ),
         DayFilter("from", lazy_gettext("From"), Order.created_at),
         DayFilter("to", lazy_gettext("To"), Order.created_at, is_last=True),
+        money("total", lazy_gettext("Total"), Order.total_idr),
+        money("captured", lazy_gettext("Captured"), Order.captured_idr),
+        money("refunded", lazy_gettext("Refunded"), Order.refunded_idr),
+        TimeFilter("created", lazy_gettext("Created"), Order.created_at),
+        TimeFilter("paid", lazy_gettext("Paid"), Order.paid_at, may_be_empty=True),
+        TimeFilter("changed", lazy_gettext("Last change"), Order.updated_at),
+        TextFilter("customer", lazy_gettext("Customer"), Order.customer_name),
+        TextFilter(
+            "transaction",
+            lazy_gettext("Transaction"),
+            Order.payment_gateway_transaction_id,
+            may_be_empty=True,
+        ),
     )
 
     def loads(self) -> Sequence[Any]:
         """Return what the cells show besides the order itself."""
         return selectinload(Order.items), selectinload(Order.attempts)
+
+    def waiting(self) -> int | None:
+        """Return how many orders need attention."""
+        return capped_count(reads(), select(Order.id).where(Order.attention.is_not(None)), 999)
 
     def search_in_bar(self) -> bool:
         """Say no: the box at the top of every page searches orders."""
@@ -97,7 +151,8 @@ class OrdersView(RefundPages, ListView):
     @expose("/")
     def index_view(self) -> str | Response:
         """Show the list, or open the order at once if the search names exactly one."""
-        hit = _only_hit(clean_search(request.args.get("search")))
+        text = clean_search(request.args.get("search"))
+        hit = _only_hit(text) if text else None
         if hit is not None:
             return redirect(url_for(".details", number=hit))
         self.give(method_of=paying_method)

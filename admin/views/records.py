@@ -1,18 +1,19 @@
-"""The plain lists: products, job runs, the audit log and staff."""
+"""The plain lists: products, job runs and the audit log."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext
 from sqlalchemy import ColumnElement, func, or_
-from sqlalchemy.orm import joinedload
 
-from admin.filters import ChoiceFilter, DayFilter, Filter
+from admin.exports import AUDIT_EXPORTS, JOB_EXPORTS
+from admin.filters import ChoiceFilter, DayFilter, Filter, TextFilter, TimeFilter, count
 from admin.jobs import heartbeats
-from admin.reading import current_desk, reads
+from admin.paging import Sort
+from admin.reading import reads
 from admin.rights import Right
 from admin.views.base import ListView
-from app.db.models import AuditEntry, JobRun, Product, Staff
+from app.db.models import AuditEntry, JobRun, Product
 
 
 class ProductsView(ListView):
@@ -73,7 +74,20 @@ class JobsView(ListView):
             [("failed", lazy_gettext("With failures"))],
             lambda _value: or_(JobRun.failed > 0, JobRun.error.is_not(None)),
         ),
+        TextFilter("job", lazy_gettext("Job"), JobRun.job),
+        TextFilter("process", lazy_gettext("Process"), JobRun.instance),
+        TimeFilter("started", lazy_gettext("Started"), JobRun.started_at),
+        count("claimed", lazy_gettext("Taken up"), JobRun.claimed),
+        count("changed", lazy_gettext("Changed"), JobRun.changed),
+        count("failed", lazy_gettext("Failed"), JobRun.failed),
+        TextFilter("error", lazy_gettext("Error"), JobRun.error, may_be_empty=True),
     )
+    column_sorts: ClassVar = {"started_at": "started", "failed": "failed"}
+    sorts: ClassVar = (
+        Sort("started", lazy_gettext("Started"), JobRun.started_at, "started_at"),
+        Sort("failed", lazy_gettext("Failed"), JobRun.failed, "failed"),
+    )
+    exports: ClassVar = JOB_EXPORTS
 
     def heartbeats(self) -> Sequence[Any]:
         """Return the state of every job of every process."""
@@ -86,6 +100,7 @@ class AuditView(ListView):
     right = Right.VIEW_AUDIT
     list_template = "lunas/audit.html"
     columns: ClassVar = {
+        "seq": lazy_gettext("Number"),
         "at": lazy_gettext("Time (WIB)"),
         "who": lazy_gettext("Who"),
         "action": lazy_gettext("Action"),
@@ -93,8 +108,16 @@ class AuditView(ListView):
         "done": lazy_gettext("Result"),
         "why": lazy_gettext("Reason"),
         "remote_address": lazy_gettext("Address"),
+        "hash": lazy_gettext("Seal"),
     }
-    column_classes: ClassVar = {"target": "id", "why": "words", "remote_address": "id"}
+    optional_columns: ClassVar = frozenset({"seq", "hash"})
+    column_classes: ClassVar = {
+        "seq": "money",
+        "target": "id",
+        "why": "words",
+        "remote_address": "id",
+        "hash": "id",
+    }
     can_search = True
     search_hint = lazy_gettext("E-mail, action or order")
     empty_text = lazy_gettext("Nobody has done anything yet.")
@@ -107,7 +130,16 @@ class AuditView(ListView):
         ),
         DayFilter("from", lazy_gettext("From"), AuditEntry.at),
         DayFilter("to", lazy_gettext("To"), AuditEntry.at, is_last=True),
+        TimeFilter("at", lazy_gettext("Time"), AuditEntry.at),
+        TextFilter("who", lazy_gettext("Who"), AuditEntry.who),
+        TextFilter("action", lazy_gettext("Action"), AuditEntry.action),
+        TextFilter("target", lazy_gettext("On what"), AuditEntry.target),
+        TextFilter("why", lazy_gettext("Reason"), AuditEntry.why),
+        TextFilter("address", lazy_gettext("Address"), AuditEntry.remote_address),
     )
+    column_sorts: ClassVar = {"at": "at"}
+    sorts: ClassVar = (Sort("at", lazy_gettext("Time"), AuditEntry.at, "at"),)
+    exports: ClassVar = AUDIT_EXPORTS
 
     def search_condition(self, text: str) -> ColumnElement[bool]:
         """Return what this person did, or what was done under this name, or to this thing."""
@@ -116,28 +148,3 @@ class AuditView(ListView):
             AuditEntry.action == text.lower(),
             AuditEntry.target.startswith(text.upper(), autoescape=True),
         )
-
-
-class StaffView(ListView):
-    """Who works here and in which role."""
-
-    right = Right.VIEW_STAFF
-    list_template = "lunas/staff.html"
-    columns: ClassVar = {
-        "name": lazy_gettext("Name"),
-        "email": lazy_gettext("E-mail"),
-        "role": lazy_gettext("Role and rights"),
-        "locale": lazy_gettext("Language"),
-        "active": lazy_gettext("Account"),
-        "lock": lazy_gettext("Sign-in"),
-        "created_at": lazy_gettext("Since (WIB)"),
-    }
-    column_classes: ClassVar = {"role": "words"}
-
-    def loads(self) -> Sequence[Any]:
-        """Return what the cells show besides the person."""
-        return (joinedload(Staff.role),)
-
-    def is_locked(self, staff: Staff) -> bool:
-        """Tell whether too many wrong passwords keep the account locked now."""
-        return staff.locked_until is not None and staff.locked_until > current_desk().clock()

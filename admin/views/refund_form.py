@@ -15,17 +15,19 @@ from admin.finding import order_number
 from admin.forms import AccountForm, RefundEntryForm
 from admin.order_page import load_order, paying_method
 from admin.pages import PageMissingError
-from admin.people import Person
+from admin.people import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
 from admin.rights import Right
 from admin.wording import why_words
 from app.core.errors import RefusedError
 from app.core.money import format_rupiah, parse_typed_amount
 from app.core.reasons import Why
+from app.core.refund_limits import Allowance
 from app.core.refunds import RefundVerdict
 from app.core.states import RefundRoute
 from app.core.transfers import BankAccount, read_account
 from app.db.models import Order
+from app.services.refund_limits import refund_allowance
 from app.services.refunds import RefundForm, RefundResult, dry_run_refund, request_refund
 
 # What a form may say of the way back: chosen by hand, or as the confirmation showed it.
@@ -91,7 +93,7 @@ class RefundPages:
             verdict = dry_run_refund(desk, order.id, None)
             return self._show_form(order, verdict, form, entry)
         verdict = dry_run_refund(desk, order.id, entry.amount_idr)
-        refusal = _refusal(entry, verdict)
+        refusal = _refusal(entry, verdict) or _over_limit(entry)
         if refusal:
             whole = dry_run_refund(desk, order.id, None)
             by_hand = verdict.allows(RefundRoute.MANUAL)
@@ -104,6 +106,7 @@ class RefundPages:
             verdict=verdict,
             form=form,
             route=verdict.route,
+            allowance=_allowance(),
         )
 
     @expose("/<number>/refund", methods=("POST",))
@@ -135,6 +138,7 @@ class RefundPages:
             refused=refused,
             by_hand=by_hand,
             threshold_idr=current_desk().policy.approval_threshold_idr,
+            allowance=_allowance(),
         )
 
 
@@ -203,6 +207,16 @@ def _refusal(entry: Entry, verdict: RefundVerdict) -> str:
         return why_words(Why.AMOUNT_CHANGED)
     by_hand = entry.route is RefundRoute.MANUAL and verdict.allows(RefundRoute.MANUAL)
     return "" if by_hand or verdict.allowed else why_words(verdict.why)
+
+
+def _allowance() -> Allowance:
+    return refund_allowance(current_desk(), signed_in_person().staff_id)
+
+
+def _over_limit(entry: Entry) -> str:
+    """Return why the amount is more than the person may still refund today, if it is."""
+    is_covered = _allowance().covers(entry.amount_idr)
+    return "" if is_covered else why_words(Why.DAILY_LIMIT_REACHED)
 
 
 def _request(order_id: int, entry: Entry, person: Person) -> RefundResult:

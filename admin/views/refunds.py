@@ -13,18 +13,21 @@ from sqlalchemy.orm import joinedload, raiseload
 from werkzeug.wrappers import Response
 
 from admin.acts import Act, carry_out
-from admin.filters import ChoiceFilter, Filter, equals
+from admin.exports import REFUND_EXPORTS
+from admin.filters import ChoiceFilter, Filter, TextFilter, TimeFilter, equals, money
 from admin.finding import find_orders
 from admin.forms import AccountForm, ApprovalForm, ProofForm, ReasonForm
+from admin.names import read_names
 from admin.pages import PageMissingError
+from admin.paging import LARGEST_ID, Sort
 from admin.people import Person, signed_in_person
 from admin.reading import desk_to_act, reads
 from admin.rights import Right
-from admin.views.base import LARGEST_ID, ListView
+from admin.views.base import ListView
 from admin.views.refund_form import typed_account
 from admin.wording import options
 from app.core.refunds import APPROVAL_LIFETIME, UNDER_WAY
-from app.core.states import RefundRoute, RefundState, StockState
+from app.core.states import GatewayName, RefundRoute, RefundState, StockState
 from app.core.transitions import RETURNED
 from app.db.models import Refund
 from app.services.findings import is_frozen
@@ -66,8 +69,30 @@ class RefundsView(ListView):
         "state": lazy_gettext("State"),
         "key": lazy_gettext("Refund key"),
         "who": lazy_gettext("Requested by"),
+        "reason": lazy_gettext("Reason"),
+        "provider_id": lazy_gettext("Gateway's refund id"),
+        "finished_at": lazy_gettext("Finished (WIB)"),
     }
-    column_classes: ClassVar = {"amount": "money", "key": "id", "order": "id"}
+    column_classes: ClassVar = {
+        "amount": "money",
+        "key": "id",
+        "order": "id",
+        "provider_id": "id",
+        "reason": "words",
+    }
+    optional_columns: ClassVar = frozenset({"reason", "provider_id", "finished_at"})
+    column_sorts: ClassVar = {
+        "refund": "id",
+        "requested_at": "requested",
+        "amount": "amount",
+        "state": "state",
+    }
+    sorts: ClassVar = (
+        Sort("requested", lazy_gettext("Requested"), Refund.requested_at, "requested_at"),
+        Sort("amount", lazy_gettext("Amount"), Refund.amount_idr, "amount_idr"),
+        Sort("state", lazy_gettext("State"), Refund.state, "state"),
+    )
+    exports: ClassVar = REFUND_EXPORTS
     can_search = True
     search_hint = lazy_gettext("Order, refund key or the gateway's refund id")
     empty_text = lazy_gettext("No refunds yet.")
@@ -84,6 +109,16 @@ class RefundsView(ListView):
             options(RefundRoute),
             equals(Refund.route, RefundRoute),
         ),
+        ChoiceFilter(
+            "gateway",
+            lazy_gettext("Gateway"),
+            options(GatewayName),
+            equals(Refund.gateway, GatewayName),
+        ),
+        money("amount", lazy_gettext("Amount"), Refund.amount_idr),
+        TimeFilter("requested", lazy_gettext("Requested"), Refund.requested_at),
+        TimeFilter("finished", lazy_gettext("Finished"), Refund.finished_at, may_be_empty=True),
+        TextFilter("reason", lazy_gettext("Reason"), Refund.reason),
     )
 
     def loads(self) -> Sequence[Any]:
@@ -92,9 +127,10 @@ class RefundsView(ListView):
 
     def search_condition(self, text: str) -> ColumnElement[bool]:
         """Return the refunds that the text names, or those of the orders that it names."""
+        exact = read_names(text).exact
         return or_(
-            Refund.key == text,
-            Refund.provider_refund_id == text,
+            Refund.key.in_(exact),
+            Refund.provider_refund_id.in_(exact),
             Refund.order_id.in_(find_orders(reads(), text)),
         )
 

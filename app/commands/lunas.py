@@ -2,7 +2,9 @@
 
 from flask.cli import AppGroup
 
+from app.commands.audit import audit_group
 from app.commands.replay import replay_command
+from app.commands.staff import staff_group
 from app.commands.states import add_states_command
 from app.commands.verify import verify_command
 from app.services.desk import Desk
@@ -14,4 +16,6 @@ def lunas_group(desk: Desk) -> AppGroup:
     group.add_command(replay_command(desk))
     add_states_command(group)
     group.add_command(verify_command(desk))
+    group.add_command(staff_group(desk))
+    group.add_command(audit_group(desk))
     return group

@@ -274,6 +274,41 @@ WORDS: Final[Mapping[Why, Words]] = {
         "Keadaan refund sudah tidak mengizinkan tindakan ini.",
     ),
     Why.REASON_MISSING: Words("A reason is required.", "Alasan wajib diisi."),
+    Why.DAILY_LIMIT_REACHED: Words(
+        "This is more than you may still refund today. Ask for less, or ask a colleague.",
+        "Jumlah ini melebihi sisa batas refund Anda hari ini. Kurangi jumlahnya atau minta "
+        "bantuan rekan.",
+    ),
+    Why.OWN_ACCOUNT: Words(
+        "Nobody changes their own role, limit or account. Ask another administrator.",
+        "Tidak ada yang boleh mengubah peran, batas, atau akunnya sendiri. Minta bantuan "
+        "administrator lain.",
+    ),
+    Why.LAST_ADMIN: Words(
+        "This is the last administrator. Make somebody else one first.",
+        "Ini administrator terakhir. Jadikan orang lain administrator terlebih dahulu.",
+    ),
+    Why.EMAIL_TAKEN: Words(
+        "There is an account with this e-mail already.", "Sudah ada akun dengan email ini."
+    ),
+    Why.ACCOUNT_CLOSED: Words(
+        "This account is closed. Open it again first.", "Akun ini ditutup. Buka kembali dahulu."
+    ),
+    Why.LAST_FACTOR: Words(
+        "This is your last second factor. Set up another one first.",
+        "Ini faktor kedua Anda yang terakhir. Siapkan yang lain terlebih dahulu.",
+    ),
+    Why.CODE_WRONG: Words(
+        "The code does not fit. Check that the phone's clock is right and type the next code.",
+        "Kode tidak cocok. Pastikan jam ponsel tepat, lalu ketik kode berikutnya.",
+    ),
+    Why.PASSKEY_REFUSED: Words(
+        "The passkey was not accepted. Try again.", "Passkey tidak diterima. Coba lagi."
+    ),
+    Why.NEW_PASSWORD_REFUSED: Words(
+        "The present password is wrong, or the new one is too easy to guess.",
+        "Kata sandi saat ini salah, atau yang baru terlalu mudah ditebak.",
+    ),
     Why.NOT_ALLOWED: Words(
         "Your role does not allow this.", "Peran Anda tidak mengizinkan tindakan ini."
     ),

@@ -91,6 +91,17 @@ class Why(StrEnum):
     ORDER_FROZEN = "order_frozen"
     ACCOUNT_INCOMPLETE = "account_incomplete"
     NOT_ALLOWED = "not_allowed"
+    DAILY_LIMIT_REACHED = "daily_limit_reached"
+
+    # Accounts of staff.
+    OWN_ACCOUNT = "own_account"
+    LAST_ADMIN = "last_admin"
+    EMAIL_TAKEN = "email_taken"
+    ACCOUNT_CLOSED = "account_closed"
+    LAST_FACTOR = "last_factor"
+    CODE_WRONG = "code_wrong"
+    PASSKEY_REFUSED = "passkey_refused"
+    NEW_PASSWORD_REFUSED = "new_password_refused"  # noqa: S105 - a reason, not a password.
 
     # Why a gateway may still refuse a refund that our rules allow.
     MAY_LACK_BALANCE = "may_lack_balance"

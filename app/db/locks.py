@@ -1,4 +1,6 @@
-"""The only place that locks rows. Order: order, attempt, refund, then products by id.
+"""The only place that locks rows.
+
+Order: order, attempt, refund, staff by id, products by id, and last the end of the audit log.
 
 A row that a session has loaded keeps its old values even when it is read again under a lock, hence
 ``populate_existing``. ``key_share`` because rows that refer to an order (a notification on its way
@@ -13,7 +15,7 @@ from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFoundError
-from app.db.models import Order, Product, Refund
+from app.db.models import AuditHead, Order, Product, Refund, Staff
 
 # Built once: nearly every transaction begins with it.
 _LOCKED_ORDER: Final = (
@@ -52,3 +54,21 @@ def lock_products(session: Session, product_ids: Sequence[int]) -> dict[int, Pro
     )
     rows = session.scalars(query.execution_options(populate_existing=True))
     return {product.id: product for product in rows}
+
+
+def lock_staff(session: Session, staff_ids: Sequence[int]) -> dict[int, Staff]:
+    """Return people by id, locked and fresh; who does not exist is not in the answer."""
+    query = (
+        select(Staff)
+        .where(Staff.id.in_(staff_ids))
+        .order_by(Staff.id)
+        .with_for_update(key_share=True)
+    )
+    rows = session.scalars(query.execution_options(populate_existing=True))
+    return {staff.id: staff for staff in rows}
+
+
+def lock_audit_head(session: Session) -> AuditHead:
+    """Return the end of the audit log's chain, locked: entries are appended one by one."""
+    query = select(AuditHead).with_for_update(key_share=True)
+    return session.scalars(query.execution_options(populate_existing=True)).one()

@@ -57,7 +57,7 @@ class Attempt(Leased, Base):
     reference: Mapped[str] = mapped_column(String(36), unique=True)
     provider_reference: Mapped[str | None] = mapped_column(String(80), index=True)
     state: Mapped[AttemptState] = mapped_column(words_of(AttemptState))
-    token: Mapped[str | None] = mapped_column(String(80))
+    token: Mapped[str | None] = mapped_column(String(80), index=True)
     page_url: Mapped[str | None] = mapped_column(String(500))
     dead: Mapped[bool] = mapped_column(default=False)
     method: Mapped[str | None] = mapped_column(String(40))
@@ -112,6 +112,8 @@ class Notification(Leased, Base):
     __table_args__ = (
         Index("ix_notifications_due_at", "due_at"),
         Index("ix_notifications_dedupe_key", "dedupe_key"),
+        Index("ix_notifications_received_at_id", "received_at", "id"),
+        Index("ix_notifications_state_id", "state", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -169,6 +171,7 @@ class StatusCheck(Base):
     """One question to a gateway about an order, by a person or a job, and what came of it."""
 
     __tablename__ = "status_checks"
+    __table_args__ = (Index("ix_status_checks_asked_at_id", "asked_at", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
@@ -183,6 +186,7 @@ class StatusCheck(Base):
     error: Mapped[str | None] = mapped_column(Text)
     chain: Mapped[list[Any]] = mapped_column(JSON)
 
+    order: Mapped[Order] = relationship()
     staff: Mapped[Staff | None] = relationship()
 
 
@@ -220,6 +224,11 @@ class Refund(Leased, Base):
         ),
         UniqueConstraint("order_id", "number"),
         Index("ix_refunds_next_check_at", "next_check_at"),
+        # What a person has asked for today, for their daily limit.
+        Index("ix_refunds_requested_by_id_requested_at", "requested_by_id", "requested_at"),
+        Index("ix_refunds_requested_at_id", "requested_at", "id"),
+        Index("ix_refunds_amount_idr_id", "amount_idr", "id"),
+        Index("ix_refunds_state_id", "state", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

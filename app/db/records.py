@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.states import PaymentStatus
@@ -66,7 +66,10 @@ class JobRun(Base):
     """One run of a job that had work to do or failed."""
 
     __tablename__ = "job_runs"
-    __table_args__ = (Index("ix_job_runs_started_at", "started_at"),)
+    __table_args__ = (
+        Index("ix_job_runs_started_at", "started_at"),
+        Index("ix_job_runs_started_at_id", "started_at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     job: Mapped[str] = mapped_column(String(40), index=True)
@@ -107,6 +110,7 @@ class Staff(Base):
     """A person who works in the back office."""
 
     __tablename__ = "staff"
+    __table_args__ = (Index("ix_staff_link_hash", "link_hash", unique=True),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)
@@ -119,15 +123,30 @@ class Staff(Base):
     failed_sign_ins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # The one-time link by which the person chooses a password; only its hash is kept.
+    link_hash: Mapped[str | None] = mapped_column(String(64))
+    link_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The app that shows codes: its secret, sealed, and the last code's number, which never repeats.
+    totp_sealed: Mapped[str | None] = mapped_column(Text)
+    totp_counter: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    # None: what the role allows.
+    daily_refund_limit_idr: Mapped[int | None] = mapped_column(BigInteger)
 
     role: Mapped[Role] = relationship()
 
 
 class AuditEntry(Base):
-    """One action of a person, done or refused; append-only."""
+    """One action of a person, done or refused; append-only, each row holds the hash of the last.
+
+    ``seq`` counts without gaps; rows from before the chain have one too.
+    """
 
     __tablename__ = "audit_log"
-    __table_args__ = (Index("ix_audit_log_at", "at"),)
+    __table_args__ = (
+        Index("ix_audit_log_at", "at"),
+        Index("ix_audit_log_seq", "seq", unique=True),
+        Index("ix_audit_log_at_id", "at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -138,3 +157,18 @@ class AuditEntry(Base):
     done: Mapped[bool]
     why: Mapped[str] = mapped_column(String(200))
     remote_address: Mapped[str | None] = mapped_column(String(45))
+    # Nullable, because a column that is added to a full table begins empty; the check of the
+    # chain names rows that have none.
+    seq: Mapped[int | None]
+    previous_hash: Mapped[str | None] = mapped_column(String(64))
+    hash: Mapped[str | None] = mapped_column(String(64))
+
+
+class AuditHead(Base):
+    """The end of the audit log's chain; whoever appends locks this one row first."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seq: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))

@@ -69,6 +69,9 @@ class Order(Base):
         Index("ix_orders_status_id", "payment_status", "id"),
         Index("ix_orders_created_at", "created_at"),
         Index("ix_orders_updated_at", "updated_at"),
+        # The orders in which staff read the list; (value, id) so that pages can be continued.
+        Index("ix_orders_created_at_id", "created_at", "id"),
+        Index("ix_orders_total_idr_id", "total_idr", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

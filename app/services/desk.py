@@ -18,6 +18,8 @@ class Policy:
     public_url: str
     payment_lifetime: timedelta
     approval_threshold_idr: int
+    # Demo staff have no second factor: where this is off, they are let in nowhere.
+    admits_demo_staff: bool = False
 
 
 @dataclass(frozen=True, slots=True)

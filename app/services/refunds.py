@@ -32,6 +32,7 @@ from app.services.facts import load_facts
 from app.services.findings import is_frozen
 from app.services.observations import refresh_order
 from app.services.refund_facts import WHY_OF, move_row
+from app.services.refund_limits import refuse_over_limit
 from app.services.refund_sending import judge_again, send_refund
 from app.services.refund_writing import (
     NewRefund,
@@ -141,6 +142,7 @@ def _reserve(desk: Desk, form: RefundForm) -> tuple[int, bool]:
         facts = load_facts(session, order)
         verdict = _judge(desk, facts, form.amount_idr, frozen=is_frozen(session, order.id))
         new = _new_refund(form, transaction_to_refund(facts), verdict)
+        refuse_over_limit(session, form.staff_id, form.amount_idr, now)
         _take_up(order)
         return write_refund(session, order, new, now).id, True
 

@@ -102,14 +102,21 @@ class Stack:
     """One running Lunas with seeded data; its programs can be killed and started.
 
     `prepared` is a database to begin with as a copy; without it, the stack prepares its own, at
-    the address that `own` settings name or else in its folder.
+    the address that `own` settings name or else in its folder. `host` is a name of this machine
+    to be known under, for what browsers refuse to do for a number.
     """
 
     def __init__(
-        self, folder: Path, *, prepared: Path | None = None, own: dict[str, str] | None = None
+        self,
+        folder: Path,
+        *,
+        prepared: Path | None = None,
+        own: dict[str, str] | None = None,
+        host: str = "",
     ) -> None:
         self.places = Places(folder, web_port=pick_free(), sandbox_port=pick_free())
-        self.settings = _settings(self.places, own or {})
+        named = {"PUBLIC_URL": f"http://{host}:{self.places.web_port}"} if host else {}
+        self.settings = _settings(self.places, (own or {}) | named)
         self._prepared = prepared
         self.sandbox = SandboxControl(self.places.sandbox_url)
         self._lines: deque[str] = deque(maxlen=_LINES_KEPT)

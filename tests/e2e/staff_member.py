@@ -19,7 +19,7 @@ class StaffMember:
         self.page.goto(self.desk)
         self.page.locator("#email").fill(f"{name}@toko.example")
         self.page.locator("#password").fill(f"lunas-demo-{name}")
-        self.page.locator("form.fields button").click()
+        self.page.locator("form.fields button.primary").click()
         self.page.locator(f'.languages button[value="{language}"]').click()
         expect(self.page.locator("html")).to_have_attribute("lang", language)
 

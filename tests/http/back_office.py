@@ -9,8 +9,10 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from admin.desk_sessions import Browser as Device
+from admin.desk_sessions import open_session
 from admin.rights import ROLES
-from app.db.models import AuditEntry, Staff
+from app.db.models import AuditEntry, SessionStage, Staff
 from tests.world import PEOPLE, World
 
 
@@ -72,12 +74,15 @@ class Browser:
     def __init__(self, app: Flask, role: str, language: str = "en") -> None:
         self.client = app.test_client()
         self.email = PEOPLE[role]
-        with app.extensions["lunas_desk"].sessions.begin() as session:
+        desk = app.extensions["lunas_desk"]
+        with desk.sessions.begin() as session:
             staff = session.scalars(select(Staff).where(Staff.email == self.email)).one()
             staff.locale = language
             self.staff_id = staff.id
+            where = Device("127.0.0.1", "tests")
+            token = open_session(session, staff.id, SessionStage.FULL, where, desk.clock())
         with self.client.session_transaction() as cookie:
-            cookie["_user_id"] = str(self.staff_id)
+            cookie["_user_id"] = token
             cookie["_fresh"] = True
 
     def get(self, url: str) -> TestResponse:

@@ -128,6 +128,16 @@ def test_each_filter_of_the_orders_keeps_what_it_names(office: Flask, shop: Worl
         return set(shown(staff.page(f"/admin/orders/?{query}")))
 
     everything = {expired, xendit, queued, later}
+    assert found("status.not=expired") == everything - {expired}
+    assert found("status.in=expired,paid") == {expired}
+    assert found("attention.empty=1") == everything - {queued}
+    assert found("attention.not=drift") == everything - {queued}
+    assert found("total.min=1000000") == set()
+    assert found("total.between=1..100.000") == everything
+    assert found("created=2026-02-01") == {later}
+    assert found("created.newer=1h") == set()
+    assert found("created.older=1h&gateway=xendit") == {xendit}
+    assert found("paid.empty=1&customer.contains=RIN") == everything
     assert found("") == everything
     assert found("status=expired") == {expired}
     assert found("gateway=xendit") == {xendit}
@@ -332,3 +342,97 @@ def test_products_show_what_can_be_sold(office: Flask, shop: World) -> None:
 
     assert "KOPI KOPI en Rp 100.000 10 2 8 yes" in text
     assert "BATIK" not in text
+
+
+def test_a_filter_that_cannot_be_read_shows_nothing_and_says_how_to_write_it(
+    office: Flask, shop: World
+) -> None:
+    [number] = add_orders(shop, 1)
+
+    page = Browser(office, "viewer").page("/admin/orders/?total.min=abc&gateway=midtrans")
+
+    assert shown(page) == []
+    assert "Total: “abc” is no number. Write 150.000." in page.text
+    # Without it the other filter still holds.
+    assert number in shown(Browser(office, "viewer").page(without(page, "Total")))
+
+
+def without(page: Page, name: str) -> str:
+    """Return the address of a list without one of its filters, as its chip offers it."""
+    wanted = f"Remove the filter {name}"
+    return next(str(v["href"]) for _, v in page.tags if v.get("aria-label") == wanted)
+
+
+def test_the_form_for_all_filters_adds_one_to_those_that_are_there(
+    office: Flask, shop: World
+) -> None:
+    numbers = add_orders(shop, 2, total_idr=500_000)
+    add_orders(shop, 2, total_idr=900_000)
+    staff = Browser(office, "viewer")
+    form = staff.page("/admin/orders/?status=pending&sort=total").form("/lists/orders/filter")
+    typed = {"field": "total", "op": "between", "value": ["100.000", "600.000"]}
+
+    answer = staff.client.get(form.action, query_string={"query": form.fields["query"], **typed})
+
+    assert answer.location == (
+        "/admin/orders/?total.between=100.000..600.000&status=pending&sort=total"
+    )
+    assert shown(staff.page(answer.location)) == sorted(numbers)
+
+
+@pytest.mark.parametrize("sort", ["id", "created", "total", "status"])
+@pytest.mark.parametrize("direction", ["", "-"])
+def test_in_every_order_equal_values_and_new_rows_lose_and_double_nothing(
+    office: Flask, shop: World, sort: str, direction: str
+) -> None:
+    old = set(add_orders(shop, 60, created_at=LONG_AGO) + add_orders(shop, 60))
+    staff = Browser(office, "viewer")
+
+    page = staff.page(f"/admin/orders/?sort={direction}{sort}")
+    met = shown(page)
+    while "next" in rel(page):
+        add_orders(shop, 3)
+        page = staff.page(follow(page, "next"))
+        met += shown(page)
+
+    assert len(met) == len(set(met))
+    assert old <= set(met)
+
+
+def test_a_heading_sorts_its_list_and_a_second_click_turns_it(office: Flask, shop: World) -> None:
+    cheap, dear = add_orders(shop, 1, total_idr=1_000), add_orders(shop, 1, total_idr=9_000)
+    staff = Browser(office, "viewer")
+
+    def heading(page: Page) -> str:
+        return next(link for link in page.links() if "sort=" in link and "total" in link)
+
+    first = staff.page(heading(staff.page("/admin/orders/")))
+    second = staff.page(heading(first))
+
+    assert shown(first) == [*dear, *cheap]
+    assert shown(second) == [*cheap, *dear]
+    assert tuple(
+        next(v["aria-sort"] for tag, v in page.tags if tag == "th" and "aria-sort" in v)
+        for page in (first, second)
+    ) == ("descending", "ascending")
+
+
+def test_rows_are_counted_up_to_a_thousand(office: Flask, shop: World) -> None:
+    add_orders(shop, 1_002)
+    staff = Browser(office, "viewer")
+
+    assert "1,000+ rows" in staff.page("/admin/orders/").text
+    assert "0 rows" in staff.page("/admin/orders/?status=paid").text
+
+
+def test_status_checks_tell_who_asked_and_what_came_of_it(office: Flask, shop: World) -> None:
+    page = shop.checkout(GatewayName.XENDIT)
+    shop.pay(page)
+    staff, number = Browser(office, "support"), shop.order(page).number
+    staff.submit(staff.page(f"/admin/orders/{number}").form("/check"))
+
+    changed = staff.page("/admin/status_checks/?result=changed&source=status_check")
+
+    assert shown(changed) == [number]
+    assert "Waiting for payment → Paid" in changed.text
+    assert shown(staff.page("/admin/status_checks/?after=expired")) == []

@@ -64,3 +64,33 @@ def test_the_lock_at_the_gate_holds(office: Flask) -> None:
 
     assert [code("salah") for _ in range(5)] == [401] * 5
     assert code(PASSWORD) == 401
+
+
+def test_searches_views_and_files_work(office: Flask, postgres_world: World) -> None:
+    page = postgres_world.checkout(GatewayName.MIDTRANS)
+    postgres_world.checkout(GatewayName.XENDIT, quantity=1)
+    staff, number = Browser(office, "finance"), postgres_world.order(page).number
+    several = staff.page("/admin/tools/find?q=0812 3456 7890").links()
+    sorts = {
+        sort: staff.get(f"/admin/orders/?sort={sort}&total.min=1&created.newer=1d").text
+        for sort in ("id", "-created", "total", "-status")
+    }
+
+    form = staff.page("/admin/orders/?sort=-total").form("/lists/orders/export")
+    columns = ["number", "items", "payment", "created_at", "total"]
+    files = {
+        name: staff.client.post(
+            form.action,
+            data=form.fields | {"column": columns, "format": name, "key": f"{name}-{number}-key"},
+            buffered=True,
+        )
+        for name in ("csv", "xlsx")
+    }
+    form = staff.page("/admin/orders/?status=pending").form("/lists/orders/views")
+    saved = [staff.submit(form, name="Waiting").text for _ in range(2)]
+
+    assert f"/admin/orders/{number}" in several
+    assert all(number in text for text in sorts.values())
+    assert number in files["csv"].text
+    assert [file.status_code for file in files.values()] == [200, 200]
+    assert all("Orders Waiting" in text for text in saved)

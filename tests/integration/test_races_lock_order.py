@@ -34,7 +34,7 @@ pytestmark = [pytest.mark.race, pytest.mark.postgres]
 _LOCKED: Final = re.compile(r"FROM (\w+) .*FOR (?:NO KEY )?UPDATE( SKIP LOCKED)?")
 _UPDATED: Final = re.compile(r"^UPDATE (\w+)")
 _INSERTED: Final = re.compile(r"^INSERT INTO (\w+)")
-_RANK: Final = ("orders", "attempts", "refunds", "products")
+_RANK: Final = ("orders", "attempts", "refunds", "staff", "products", "audit_head")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 import app.demo
+from admin.passwords import hash_password, verify_password
 from admin.rights import ROLES, Right
-from admin.staff_accounts import ensure_demo_staff, ensure_roles, hash_password, verify_password
+from admin.role_words import role_words
+from admin.staff_accounts import ensure_demo_staff, ensure_roles
 from app.db.models import Base, Role, Staff
 from tests.unit.admin.moments import NOW
 
@@ -39,6 +41,11 @@ def test_roles_are_brought_in_line_and_never_doubled() -> None:
         stored = {role.name: set(role.rights) for role in db.scalars(select(Role))}
 
     assert stored == {name: {right.value for right in rights} for name, rights in ROLES.items()}
+
+
+def test_every_role_is_described() -> None:
+    assert all(role_words(role) for role in ROLES)
+    assert role_words("unknown") == ""
 
 
 def test_who_hands_out_rights_moves_no_money() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from app.access_log import without_order_key
+from app.access_log import without_keys
 
 KEY = "Q7v4IoXlVPVuZ_MWfU6gSOrD"
 
@@ -17,4 +17,4 @@ KEY = "Q7v4IoXlVPVuZ_MWfU6gSOrD"
     ],
 )
 def test_an_orders_address_is_cut_short_in_the_log(path: str, logged: str) -> None:
-    assert without_order_key(path) == logged
+    assert without_keys(path) == logged

@@ -1,0 +1,492 @@
+"""What a person does with a list: views, columns, looks, and files that hold what it shows."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from openpyxl import load_workbook
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from admin.rights import ROLES, Right
+from app.core.states import GatewayName, PaymentStatus
+from app.db.models import AuditEntry, Export, ExportState, ListSetting, SavedView
+from app.services.audit import AuditNote, record_audit, verify_audit
+from tests.http.back_office import Browser, Form, Page, audit, every_role, office
+from tests.http.test_admin_lists import add_orders, shown
+from tests.world import World
+
+__all__ = ["office"]
+
+ORDERS = "/admin/orders/"
+OWN_WRITES = (
+    "/admin/lists/orders/columns",
+    "/admin/lists/orders/views",
+    "/admin/lists/orders/views/1/delete",
+    "/admin/lists/orders/default",
+    "/admin/tools/preferences",
+)
+
+
+def headings(page: Page) -> list[str]:
+    return [v["data-label"] or "" for tag, v in page.tags if tag == "td" and "data-label" in v]
+
+
+# Views.
+
+
+def save(staff: Browser, address: str, name: str, **more: str) -> Page:
+    page = staff.page(address)
+    form = page.form("/lists/orders/views")
+    fields: dict[str, Any] = form.fields | {"column": list(columns_of(page, form)), "name": name}
+    fields |= more
+    if "shared" not in more:
+        fields.pop("shared", None)
+    answer = staff.client.post(form.action, data=fields, follow_redirects=True)
+    return Page(answer.text)
+
+
+def test_a_view_keeps_filters_order_and_columns_for_its_owner(office: Flask, shop: World) -> None:
+    add_orders(shop, 2)
+    [dear] = add_orders(shop, 1, total_idr=5_000_000)
+    staff, colleague = Browser(office, "support"), Browser(office, "finance")
+
+    opened = save(staff, f"{ORDERS}?total.min=1.000.000&sort=-total", "Large")
+    [link] = [link for link in staff.page(ORDERS).links() if "view=1" in link]
+
+    assert "Orders Large" in opened.text
+    assert shown(staff.page(link)) == [dear]
+    assert "total.min=1.000.000" in link
+    assert "sort=-total" in link
+    assert not any("view=1" in link for link in colleague.page(ORDERS).links())
+    assert audit(shop, staff.email) == [("save_view", True, "")]
+
+
+def test_a_shared_view_is_seen_by_colleagues_and_deleted_only_by_its_owner(
+    office: Flask, shop: World
+) -> None:
+    add_orders(shop, 1)
+    staff, colleague = Browser(office, "support"), Browser(office, "finance")
+    save(staff, f"{ORDERS}?status=pending", "Waiting", shared="on")
+
+    page = colleague.page(f"{ORDERS}?status=pending&view=1")
+    refused = colleague.post("/admin/lists/orders/views/1/delete")
+
+    assert "Orders Waiting" in page.text
+    assert "by Support" in page.text
+    assert refused.status_code == 404
+    assert [view.name for view in views(shop)] == ["Waiting"]
+    assert audit(shop, colleague.email) == [("delete_view", False, "not_yours")]
+
+    staff.submit(staff.page(ORDERS).form("/views/1/delete"))
+
+    assert views(shop) == []
+    assert audit(shop, staff.email) == [("share_view", True, ""), ("delete_view", True, "")]
+
+
+def views(shop: World) -> list[SavedView]:
+    with shop.session() as session:
+        return list(session.scalars(select(SavedView)))
+
+
+def test_a_list_opens_with_the_view_its_owner_chose_and_everything_stays_a_click_away(
+    office: Flask, shop: World
+) -> None:
+    [expired] = add_orders(shop, 1, payment_status=PaymentStatus.EXPIRED)
+    [other] = add_orders(shop, 1)
+    staff = Browser(office, "support")
+    opened = save(staff, f"{ORDERS}?status=expired", "Expired")
+
+    staff.submit(opened.form("/lists/orders/default"))
+
+    assert shown(staff.page(ORDERS)) == [expired]
+    assert shown(staff.page(f"{ORDERS}?view=all")) == [other, expired]
+    assert shown(Browser(office, "finance").page(ORDERS)) == [other, expired]
+
+    staff.submit(staff.page(f"{ORDERS}?view=all").form("/lists/orders/default"))
+    assert shown(staff.page(ORDERS)) == [other, expired]
+
+
+def test_a_deleted_default_view_leaves_a_list_that_opens(office: Flask, shop: World) -> None:
+    [number] = add_orders(shop, 1)
+    staff = Browser(office, "support")
+    staff.submit(save(staff, f"{ORDERS}?status=paid", "Paid").form("/lists/orders/default"))
+
+    staff.submit(staff.page(ORDERS).form("/views/1/delete"))
+
+    assert shown(staff.page(ORDERS)) == [number]
+
+
+def test_a_colleagues_private_view_cannot_be_chosen(office: Flask, shop: World) -> None:
+    save(Browser(office, "support"), f"{ORDERS}?status=paid", "Mine")
+    colleague = Browser(office, "finance")
+
+    answer = colleague.post("/admin/lists/orders/default", view="1")
+
+    assert answer.status_code == 404
+    with shop.session() as session:
+        assert session.scalars(select(ListSetting)).all() == []
+
+
+def test_a_view_of_the_same_name_is_replaced_and_one_without_a_name_refused(
+    office: Flask, shop: World
+) -> None:
+    staff = Browser(office, "support")
+    save(staff, f"{ORDERS}?status=paid", "Mine")
+    save(staff, f"{ORDERS}?status=expired", "Mine")
+    refused = save(staff, f"{ORDERS}?status=paid", " \n ")
+    unreadable = save(staff, f"{ORDERS}?status=nonsense", "Broken")
+
+    assert [(view.name, view.query) for view in views(shop)] == [("Mine", "status=expired")]
+    assert "Give the view a name." in refused.text
+    assert "Give the view a name." in unreadable.text
+
+
+# Columns.
+
+
+def test_columns_are_kept_in_their_order_per_person(office: Flask, shop: World) -> None:
+    add_orders(shop, 1)
+    staff, colleague = Browser(office, "support"), Browser(office, "finance")
+    form = staff.page(ORDERS).form("/lists/orders/columns")
+    before = headings(colleague.page(ORDERS))
+
+    data = form.fields | {"column": ["total", "number", "phone", "nonsense"], "size": "25"}
+    data.pop("reset", None)
+    staff.client.post(form.action, data=data)
+
+    assert headings(staff.page(ORDERS)) == ["Total", "Order", "Phone"]
+    assert headings(colleague.page(ORDERS)) == before
+
+    staff.client.post(form.action, data=data | {"reset": "yes"})
+    assert headings(staff.page(ORDERS)) == before
+
+
+def test_the_page_is_as_long_as_the_person_wants(office: Flask, shop: World) -> None:
+    numbers = add_orders(shop, 30)
+    staff = Browser(office, "support")
+    staff.post("/admin/lists/orders/columns", column="number", size="25")
+
+    assert shown(staff.page(ORDERS)) == numbers[:25]
+    staff.post("/admin/lists/orders/columns", column="number", size="5000")
+    assert shown(staff.page(ORDERS)) == numbers
+
+
+def test_contacts_are_shown_to_those_who_may_see_them(office: Flask, shop: World) -> None:
+    add_orders(shop, 1)
+    phone = {"column": ["number", "customer", "phone", "email"], "size": "50"}
+    pages: dict[str, str] = {}
+    for role in ("viewer", "support"):
+        staff = Browser(office, role)
+        staff.client.post(OWN_WRITES[0], data={"csrf_token": staff.token(), **phone})
+        pages[role] = staff.page(ORDERS).text
+
+    assert "rina0@contoh.example" in pages["support"]
+    assert "+6281200000000" in pages["support"]
+    assert "rina0" not in pages["viewer"]
+    assert "r•••@contoh.example" in pages["viewer"]
+    assert "+6281200000000" not in pages["viewer"]
+
+
+# Looks and shortcuts.
+
+
+def test_colours_and_keys_are_remembered_for_the_person(office: Flask, shop: World) -> None:
+    staff = Browser(office, "viewer")
+
+    def looks(browser: Browser) -> tuple[str | None, str | None]:
+        tags = dict(browser.page(ORDERS).tags)
+        return tags["html"]["data-theme"], tags["dialog"]["data-keys"]
+
+    assert looks(staff) == ("system", "on")
+    staff.post("/admin/tools/preferences", theme="dark")
+    staff.post("/admin/tools/preferences", shortcuts="off")
+    assert looks(staff) == ("dark", "off")
+    staff.post("/admin/tools/preferences", theme="nonsense", shortcuts="nonsense")
+    assert looks(staff) == ("dark", "off")
+    assert looks(Browser(office, "support")) == ("system", "on")
+
+
+@pytest.mark.parametrize(
+    ("referrer", "target"),
+    [
+        ("http://localhost/admin/orders/?status=paid", "/admin/orders/?status=paid"),
+        ("http://evil.example/admin/orders/", "/admin/"),
+        ("http://localhost/elsewhere", "/admin/"),
+        (None, "/admin/"),
+    ],
+)
+def test_a_choice_leads_back_to_where_it_was_made_and_nowhere_else(
+    office: Flask, referrer: str | None, target: str
+) -> None:
+    staff = Browser(office, "viewer")
+    headers = {"Referer": referrer} if referrer else {}
+
+    answer = staff.client.post(
+        "/admin/tools/preferences",
+        data={"csrf_token": staff.token(), "theme": "dark"},
+        headers=headers,
+    )
+
+    assert answer.location == target
+
+
+@pytest.mark.parametrize("url", OWN_WRITES)
+def test_own_things_are_kept_for_nobody_who_is_not_signed_in_and_without_a_forms_token(
+    office: Flask, shop: World, url: str
+) -> None:
+    stranger, staff = office.test_client(), Browser(office, "support")
+    token = Page(stranger.get("/admin/login").text).form("/admin/login").fields["csrf_token"]
+
+    sent_away = stranger.post(url, data={"csrf_token": token, "name": "x", "theme": "dark"})
+    forged = staff.client.post(url, data={"name": "x", "theme": "dark"})
+
+    assert sent_away.location == "/admin/login"
+    assert forged.status_code == 400
+    assert views(shop) == []
+
+
+@every_role()
+def test_the_tools_of_a_list_are_as_closed_as_the_list(office: Flask, role: str) -> None:
+    staff = Browser(office, role)
+    is_open = staff.get("/admin/audit/").status_code == 200
+    urls = [url.replace("orders", "audit") for url in OWN_WRITES[:2]]
+
+    codes = {url: staff.post(url, name="x", column="at").status_code for url in urls}
+    asked = staff.get("/admin/lists/audit/filter?field=who&op=is&value=x").status_code
+
+    assert codes == dict.fromkeys(urls, 302 if is_open else 403)
+    assert asked == (302 if is_open else 403)
+
+
+# Exports.
+
+
+def export(staff: Browser, address: str, file_format: str = "csv", **more: Any) -> TestResponse:
+    page = staff.page(address)
+    form = page.form("/export")
+    shown_columns = list(columns_of(page, form))
+    data = form.fields | {"column": shown_columns, "format": file_format} | more
+    return staff.client.post(form.action, data=data, buffered=True)
+
+
+def columns_of(page: Page, form: Form) -> Iterator[str]:
+    """Yield the columns that the export form of a page holds, in their order."""
+    is_inside = False
+    for tag, values in page.tags:
+        if tag == "form":
+            is_inside = values.get("action") == form.action
+        if is_inside and values.get("name") == "column":
+            yield values["value"] or ""
+
+
+def read_csv(answer: TestResponse) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"), newline="")))
+
+
+def exports(shop: World) -> list[Export]:
+    with shop.session() as session:
+        return list(session.scalars(select(Export).order_by(Export.id)))
+
+
+def test_a_file_holds_exactly_the_filtered_rows_in_their_order(office: Flask, shop: World) -> None:
+    add_orders(shop, 40, total_idr=100_000)
+    wanted = add_orders(shop, 120, total_idr=2_500_000)
+    staff = Browser(office, "finance")
+    address = f"{ORDERS}?total.min=1.000.000&sort=total"
+
+    csv_file, xlsx_file = export(staff, address), export(staff, address, "xlsx")
+    rows = read_csv(csv_file)
+    sheet = load_workbook(io.BytesIO(xlsx_file.data)).worksheets[0]
+
+    assert [row[0] for row in rows[1:]] == sorted(wanted)
+    assert [row[0].value for row in sheet.iter_rows(min_row=2)] == sorted(wanted)
+    by_heading = dict(zip(rows[0], rows[1], strict=True))
+    assert by_heading["Total"] == "2500000"
+    assert by_heading["Created (WIB)"].endswith("+07:00")
+    assert by_heading["Items"] == "1 × KOPI"  # noqa: RUF001 - a times sign.
+    assert sheet["A1"].value == "Order"
+    total = rows[0].index("Total") + 1
+    assert sheet.cell(2, total).value == 2_500_000
+    assert csv_file.headers["Content-Disposition"].startswith('attachment; filename="lunas-orders-')
+    assert csv_file.headers["Cache-Control"] == "no-store"
+
+
+def test_a_file_has_the_chosen_columns_and_contacts_only_for_those_who_may_see_them(
+    office: Flask, shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_orders(shop, 1, customer_name="=cmd|' /C calc'!A0")
+    finance = Browser(office, "finance")
+    chosen = ["phone", "number", "customer", "nonsense"]
+
+    answer = export(finance, ORDERS, column=chosen)
+    monkeypatch.setitem(ROLES, "finance", ROLES["finance"] - {Right.VIEW_CONTACTS})
+    reduced = export(finance, ORDERS, column=chosen)
+
+    assert read_csv(answer) == [
+        ["Phone", "Order", "Customer"],
+        ["'+6281200000000", "LN-0000000000", "'=cmd|' /C calc'!A0"],
+    ]
+    assert read_csv(reduced) == [
+        ["Order", "Customer"],
+        ["LN-0000000000", "'=cmd|' /C calc'!A0"],
+    ]
+
+
+def test_the_audit_log_is_taken_out_with_its_seals_and_no_cell_is_a_formula(
+    office: Flask, shop: World
+) -> None:
+    for who in ('=cmd|"/c calc"!A1', "+1", "-1", "@x", "\tx", "plain, with comma"):
+        note = AuditNote(None, who, "sign_in", "", done=False, why="wrong_or_locked")
+        record_audit(shop.desk.sessions, note, shop.clock())
+    seal = verify_audit(shop.desk.reads).head
+
+    answer = export(Browser(office, "auditor"), "/admin/audit/", column=["seq", "who", "hash"])
+
+    rows = read_csv(answer)[1:]
+    assert [row[1] for row in reversed(rows)] == [
+        '\'=cmd|"/c calc"!A1',
+        "'+1",
+        "'-1",
+        "'@x",
+        "'\tx",
+        "plain, with comma",
+    ]
+    assert (rows[0][0], rows[0][2]) == ("6", seal)
+
+
+def test_every_export_is_on_record_before_it_leaves(office: Flask, shop: World) -> None:
+    add_orders(shop, 3)
+    staff = Browser(office, "finance")
+
+    export(staff, f"{ORDERS}?status=pending", column=["number", "total"])
+
+    with shop.session() as session:
+        entry = session.scalars(select(AuditEntry)).one()
+    assert (entry.action, entry.target, entry.done) == ("export_orders", "status=pending", True)
+    assert entry.why == "3 rows, csv: number, total"
+    [row] = exports(shop)
+    assert (row.rows_total, row.rows_done, row.state) == (3, 3, ExportState.DONE)
+
+
+def test_progress_is_told_to_the_person_who_exports_and_to_nobody_else(
+    office: Flask, shop: World
+) -> None:
+    add_orders(shop, 3)
+    staff = Browser(office, "finance")
+    export(staff, ORDERS)
+    address = f"/admin/lists/exports/{exports(shop)[0].key}"
+
+    told = staff.get(address).json
+    refused = Browser(office, "auditor").get(address)
+
+    assert told == {"state": "done", "done": 3, "total": 3, "words": "3 of 3 rows"}
+    assert refused.status_code == 404
+
+
+def test_a_download_that_is_broken_off_is_on_record_as_such(office: Flask, shop: World) -> None:
+    add_orders(shop, 1_200)
+    staff = Browser(office, "finance")
+    page = staff.page(ORDERS)
+    form = page.form("/export")
+
+    answer = staff.client.post(
+        form.action, data=form.fields | {"column": "number", "format": "csv"}, buffered=False
+    )
+    pieces = answer.iter_encoded()
+    next(pieces)
+    next(pieces)
+    running = exports(shop)[0].state
+    answer.close()
+
+    [row] = exports(shop)
+    assert running is ExportState.RUNNING
+    assert row.state is ExportState.BROKEN_OFF
+    assert 0 < row.rows_done < row.rows_total == 1_200
+    assert row.finished_at is not None
+
+
+def test_one_click_is_one_export_and_a_third_at_once_has_to_wait(
+    office: Flask, shop: World
+) -> None:
+    add_orders(shop, 1)
+    staff = Browser(office, "finance")
+    data = {"column": "number", "format": "csv", "key": "k" * 20}
+
+    first, again = (export(staff, ORDERS, **data) for _ in range(2))
+    with shop.desk.sessions.begin() as session:
+        session.add_all(
+            Export(
+                key=f"running-{n}",
+                staff_id=staff.staff_id,
+                list_name="orders",
+                file_format="csv",
+                query="",
+                columns=[],
+                rows_total=1,
+                rows_done=0,
+                state=ExportState.RUNNING,
+                started_at=shop.clock(),
+            )
+            for n in range(2)
+        )
+    third = export(staff, ORDERS)
+
+    assert (first.status_code, again.status_code, third.status_code) == (200, 302, 302)
+    assert len(exports(shop)) == 3
+    assert [(done, why[:14]) for _, done, why in audit(shop, staff.email)] == [
+        (True, "1 rows, csv: n"),
+        (False, "export_repeate"),
+        (False, "Two of your ex"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("address", "columns"), [(f"{ORDERS}?total.min=abc", ["number"]), (ORDERS, ["nonsense"])]
+)
+def test_what_cannot_be_exported_sends_nothing(
+    office: Flask, shop: World, address: str, columns: list[str]
+) -> None:
+    add_orders(shop, 1)
+    staff = Browser(office, "finance")
+
+    answer = export(staff, address, column=columns)
+
+    assert answer.status_code == 302
+    assert exports(shop) == []
+    assert [done for _, done, _ in audit(shop, staff.email)] == [False]
+
+
+@pytest.mark.parametrize("name", ["orders", "refunds", "notifications", "status_checks", "audit"])
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_every_list_can_be_taken_out_with_all_its_columns(
+    office: Flask, shop: World, name: str, file_format: str
+) -> None:
+    page = shop.checkout(GatewayName.MIDTRANS)
+    shop.pay(page, "gopay")
+    shop.deliver_all(page)
+    shop.confirm()
+    shop.refund(page, 50_000)
+    support = Browser(office, "support")
+    support.submit(support.page(f"/admin/orders/{shop.order(page).number}").form("/check"))
+    staff = Browser(office, "auditor")
+    lists = {view.endpoint: view for view in office.extensions["admin"][0]._views}
+
+    answer = export(staff, f"/admin/{name}/", file_format, column=list(lists[name].columns))
+
+    assert answer.status_code == 200
+    if file_format == "csv":
+        assert len(read_csv(answer)) >= 2
+    else:
+        assert load_workbook(io.BytesIO(answer.data)).worksheets[0].max_row >= 2
+    assert exports(shop)[0].rows_done == exports(shop)[0].rows_total >= 1
+
+
+@every_role()
+def test_only_roles_with_the_right_are_offered_a_file(office: Flask, role: str) -> None:
+    page = Browser(office, role).page(ORDERS)
+
+    assert page.has_form("/export") is (role in {"finance", "auditor"})
