@@ -16,8 +16,8 @@ from unittest.mock import patch
 
 from sqlalchemy.orm import Session
 
+from app.core import ledger, transitions
 from app.core import refunds as core_refunds
-from app.core import transitions
 from app.core.errors import GatewayError
 from app.core.facts import MONEY_SEEN, OrderFacts, TransactionFact
 from app.core.observations import Evidence, Observation, Seen, Source
@@ -189,7 +189,7 @@ def _second_payment_unseen() -> list[Patch]:
 
 def _unknown_releases() -> list[Patch]:
     released = transitions.RELEASED | {RefundState.UNKNOWN}
-    return _in_all("RELEASED", released, transitions, core_refunds)
+    return _in_all("RELEASED", released, transitions, core_refunds, ledger, refund_facts)
 
 
 def _any_signature() -> list[Patch]:

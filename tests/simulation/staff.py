@@ -27,6 +27,7 @@ from app.services.refunds import (
 from app.services.status import check_status
 from tests.simulation.databank import APPROVERS, REFUNDERS
 from tests.simulation.stage import Stage
+from tests.world import ACCOUNT
 
 # What a person may take off the queue without anything having to be put right first.
 _NOTED = (Attention.PAID_AFTER_CLOSE, Attention.PAID_TWICE, Attention.STOCK_SHORT)
@@ -72,7 +73,7 @@ def _fill_in(stage: Stage, dice: random.Random, order: Order) -> RefundForm:
     )
     stage.note(f"staff asks to refund {amount} of {order.number} ({left} left)")
     by_hand = verdict.route is RefundRoute.MANUAL and dice.random() < 0.7
-    return replace(form, route=RefundRoute.MANUAL) if by_hand else form
+    return replace(form, route=RefundRoute.MANUAL, account=ACCOUNT) if by_hand else form
 
 
 def act_on_refund(stage: Stage, dice: random.Random) -> str | None:
