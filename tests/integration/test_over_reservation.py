@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from app.core.states import GatewayName
+from app.db.models import GatewayTransaction
 from app.services.payment_pages import PaymentPage
 from tests.integration.test_refunds import paid
 from tests.world import World
@@ -120,9 +121,11 @@ def test_a_payment_that_never_came_is_not_refunded(world: World) -> None:
     world.act(page, "deny", "credit_card")
     world.deliver_all(page)
     world.confirm()
+    with world.session() as session:
+        declined = session.scalars(select(GatewayTransaction.gateway_transaction_id)).one()
 
     with pytest.raises(IntegrityError, match=REFUSAL):
-        ask(world, page, amount_idr=1)
+        ask(world, page, amount_idr=1, paid_by=declined)
 
     assert rows(world, page) == []
 
