@@ -2,7 +2,7 @@
 
 from app.core.states import GatewayName
 from sandbox.midtrans.refunds import RefundRequest
-from tests.simulation.boundaries import CallFault, Fair
+from tests.simulation.boundaries import CallFault, Fair, PostFault
 from tests.simulation.databank import SqliteBank
 from tests.simulation.records import read_records
 from tests.simulation.scenes import scene
@@ -13,6 +13,13 @@ class _OutOfOrder(Fair):
 
     def call_fault(self) -> CallFault:
         return CallFault.BAD_GATEWAY
+
+
+class _LosesLetters(Fair):
+    """The post loses every notification for ever."""
+
+    def post_fault(self) -> PostFault:
+        return PostFault.DROPPED
 
 
 def test_goods_of_a_reversed_payment_come_back_when_the_other_try_runs_out(
@@ -105,3 +112,18 @@ def test_a_page_opened_after_all_watching_would_have_ended_is_still_looked_at(
 
     # The gateway gave the page a day of its own, and told us when that was over.
     assert (order.payment_status, order.attention) == ("expired", "polling_ended")
+
+
+def test_a_later_try_does_not_hide_that_the_payment_was_reversed(bank: SqliteBank) -> None:
+    with scene(bank) as told:
+        page = told.buy(GatewayName.MIDTRANS)
+        told.act(page, "pay", payment_type="echannel")
+        assert told.order().payment_status == "paid"
+        with told.stage.under(_LosesLetters()):
+            told.act(page, "reverse")
+        told.act(page, "deny", payment_type="qris")
+
+        order = told.end()
+
+    assert (order.payment_status, order.attention) == ("failed", "payment_reversed")
+    assert (order.captured_idr, order.stock_state) == (0, "released")
