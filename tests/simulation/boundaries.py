@@ -146,7 +146,7 @@ class Boundaries:
     """Watches one world's processes; ``meanwhile`` lets somebody else act in between."""
 
     note: Callable[[str], None]
-    meanwhile: Callable[[], None] = lambda: None
+    meanwhile: Callable[[], object] = lambda: None
     plan: Plan = field(default_factory=Fair)
     counts: Counter[str] = field(default_factory=Counter)
     open_transactions: int = 0

@@ -64,6 +64,7 @@ class Judge:
         self.note_truth()
         for order in records.orders:
             self._sums(order, records)
+            self._promises(order, records)
             self._money_is_real(order, records)
             self._is_watched(order, records)
         self._refunds_at_gateways(records)
@@ -84,6 +85,16 @@ class Judge:
         payments = self._payments(order, records)
         most = sum(p.amount_idr for p in payments if p.gateway_id in self.taken)
         require(order.captured_idr <= most, "captured <= ever taken at the gateways", order)
+
+    def _promises(self, order: Row, records: Records) -> None:
+        """What we ask to give back of one payment was once paid; the order's sums are cut to it."""
+        asked: Counter[str] = Counter()
+        for row in records.refunds_of(order.id):
+            if row.route != "outside" and row.state not in _RELEASED:
+                asked[row.gateway_transaction_id] += row.amount_idr
+        paid = {p.gateway_id: p.amount_idr for p in self._payments(order, records)}
+        for paid_by, total in asked.items():
+            require(total <= paid.get(paid_by, 0), "no more asked back than was paid", order)
 
     def _money_is_real(self, order: Row, records: Records) -> None:
         if order.payment_status not in _MONEY:
