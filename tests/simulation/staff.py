@@ -10,17 +10,21 @@ from sqlalchemy import select
 
 from app.core.errors import RefusedError
 from app.core.observations import Source
-from app.core.states import Attention, RefundRoute, RefundState
+from app.core.states import OPEN, Attention, RefundRoute, RefundState
 from app.db.models import Order, Refund
 from app.services.attention import resolve_attention
+from app.services.cancelling import cancel_order
 from app.services.refunds import (
+    MAY_BE_REROUTED,
     RefundForm,
     RefundResult,
+    RerouteForm,
     approve_refund,
     dry_run_refund,
     mark_transferred,
     reject_refund,
     request_refund,
+    reroute_refund,
     restock_refund,
     withdraw_refund,
 )
@@ -104,6 +108,43 @@ def act_on_refund(stage: Stage, dice: random.Random) -> str | None:
         name = "mark transferred"
     stage.note(f"staff {approver}: {name} refund {refund.key}")
     return _refunding(stage, refund.key, acts[name])
+
+
+def reroute(stage: Stage, dice: random.Random) -> str | None:
+    """Go on by bank transfer with a refund that the gateway refused or that was not sent yet."""
+    with stage.reading() as session:
+        fitting = session.scalars(select(Refund).where(Refund.state.in_(MAY_BE_REROUTED))).all()
+    if not fitting:
+        return None
+    refund = dice.choice(fitting)
+    form_key = f"reroute-{refund.id}" if dice.random() < 0.8 else f"again-{dice.getrandbits(48):x}"
+    form = RerouteForm(refund.id, ACCOUNT, dice.choice(REFUNDERS), form_key)
+    stage.note(f"staff goes on with {refund.key} by bank transfer")
+    return _refunding(stage, refund.key, lambda: reroute_refund(stage.desk, form))
+
+
+def cancel(stage: Stage, dice: random.Random) -> str | None:
+    """End an order, which only an unpaid one may be."""
+    order = _open_order(stage, dice) or _any_order(stage, dice)
+    if order is None:
+        return None
+    stage.note(f"staff cancels {order.number} ({order.payment_status})")
+    try:
+        report = cancel_order(
+            stage.desk, order.id, staff_id=dice.choice(REFUNDERS), reason="habis stok"
+        )
+    except RefusedError as error:
+        stage.boundaries.counts[f"refused to staff: {error.why}"] += 1
+        return f"staff cannot cancel {order.number}: {error.why}"
+    return f"{order.number} is {report.status}"
+
+
+def _open_order(stage: Stage, dice: random.Random) -> Order | None:
+    with stage.reading() as session:
+        waiting = session.scalars(
+            select(Order).where(Order.payment_status.in_(OPEN)).order_by(Order.id)
+        ).all()
+    return dice.choice(waiting) if waiting and dice.random() < 0.9 else None
 
 
 def restock(stage: Stage, dice: random.Random) -> str | None:

@@ -99,6 +99,8 @@ ACTS: Final[Mapping[str, Act]] = {
     "ask gateway": staff.ask_gateway,
     "ask for refund": staff.ask_for_refund,
     "act on refund": staff.act_on_refund,
+    "reroute": staff.reroute,
+    "cancel": staff.cancel,
     "restock": staff.restock,
     "take note": staff.take_note,
     "forge": strangers.forge,
@@ -117,6 +119,8 @@ _ARCS: Final = (
     ("check out", "pay", "deliver all", "run one job", "ask for refund", "run jobs", "deliver all"),
     ("ask for refund", "act on refund", "wait", "run jobs", "deliver all", "run jobs"),
     ("ask for refund", "act on refund", "restock"),
+    ("check out", "pay", "deliver", "run jobs", "ask for refund", "reroute", "act on refund"),
+    ("choose", "cancel", "pay", "deliver", "run jobs"),
     ("pay", "ask gateway", "refund outside", "deliver", "ask for refund"),
     ("choose", "come back", "pay", "pay", "deliver", "run jobs"),
     ("choose", "wait", "ask gateway", "pay", "run one job", "deliver"),
@@ -130,6 +134,7 @@ _RARE: Final = ("choose", "take another amount", "deliver", "run jobs")
 _RARELY: Final = 0.03
 _ASIDES: Final[Mapping[str, int]] = {
     **dict.fromkeys(("press again", "come back", "look", "take note", "restock", "forge"), 2),
+    **dict.fromkeys(("reroute", "cancel"), 2),
     **dict.fromkeys(("replay", "exchange", "ask gateway", "refund outside", "pay late"), 3),
     **dict.fromkeys(("intervene", "ask for refund", "act on refund", "pay", "fail"), 4),
     **dict.fromkeys(("deliver", "deliver all", "run jobs", "run one job", "wait"), 6),
@@ -143,6 +148,7 @@ _MEANWHILE: Final = (
     *(("refund outside", "deliver all"), ("intervene", "deliver all", "run one job")),
     *(("deliver",), ("run one job",), ("ask for refund",), ("act on refund",), ("ask gateway",)),
     *(("pay",), ("press again",), ("come back",), ("exchange",), ("ask for refund",)),
+    *(("reroute",), ("cancel",), ("cancel", "pay", "deliver all")),
 )
 _WEATHERS: Final = (
     Weather(),
