@@ -48,7 +48,7 @@ def test_a_forged_notification_is_refused_and_kept_with_the_reason(
     staff.sign_in()
     staff.page.goto(f"{stack.admin_url}/notifications/?state=refused")
     staff.expect_text("Refused: the signature or token is wrong")
-    staff.page.get_by_role("table").get_by_role("link").first.click()
+    staff.page.get_by_role("table").locator("tbody a").first.click()
     staff.expect_text("Refused: the signature or token is wrong")
     staff.expect_text(reference)
 

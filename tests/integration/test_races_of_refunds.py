@@ -83,7 +83,7 @@ def test_two_people_refund_by_one_remainder_without_the_lock(postgres_world: Wor
     page, one, other = two_forms(world, 60_000)
     drop_wall(world, "refunds", NUMBER)
 
-    with without_locks(world, "orders"):
+    with without_locks(world, "orders", "staff"):
         results = collide(world, one, other)
 
     # The second person saw Rp 200.000 as left when Rp 140.000 were.
@@ -95,7 +95,7 @@ def test_the_second_refund_without_the_lock_fails_at_its_number(postgres_world: 
     world = postgres_world
     page, one, other = two_forms(world, 60_000)
 
-    with without_locks(world, "orders"):
+    with without_locks(world, "orders", "staff"):
         _, second = collide(world, one, other)
 
     assert isinstance(second, IntegrityError)
@@ -113,7 +113,7 @@ def test_more_than_was_paid_is_set_aside_without_lock_and_wall(postgres_world: W
     drop_wall(world, "refunds", NUMBER)
     drop_trigger(world, "refunds", WALL)
 
-    with without_locks(world, "orders"):
+    with without_locks(world, "orders", "staff"):
         _, second = collide(world, one, other)
 
     assert second.state is RefundState.WITHDRAWN
