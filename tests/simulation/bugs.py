@@ -27,6 +27,7 @@ from app.services import (
     notifications,
     observations,
     payment_pages,
+    reconciliation,
     refund_facts,
     refund_sending,
     refunds,
@@ -219,7 +220,15 @@ def expire_unasked() -> list[Patch]:
 
 
 def dead_sender_stays() -> list[Patch]:
-    return [(refund_sending, "_SENDER_LIVES", timedelta(days=999))]
+    real = reconciliation.resolve_refund
+
+    def resolve(desk: Desk, refund_id: int) -> None:
+        with desk.reads() as session:
+            state = session.get_one(Refund, refund_id).state
+        if state is not RefundState.SENDING:
+            real(desk, refund_id)
+
+    return [(reconciliation, "resolve_refund", resolve)]
 
 
 def approval_forgotten() -> list[Patch]:
