@@ -1,16 +1,19 @@
 """Asking a gateway about one attempt, outside any transaction, and choosing what to believe."""
 
 from collections.abc import Iterable
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 
 from app.core.observations import Observation, Seen, Source
 from app.core.ports import ChargeSubject
 from app.db.models import Attempt, GatewayTransaction
 from app.services.desk import Desk
 
-# What may still change without our doing; the rest is asked about by the order's own reference.
-_UNSETTLED = (Seen.PENDING, Seen.AUTHORIZED, Seen.IN_REVIEW, Seen.CAPTURED)
+# What may still take money.
+_IS_UNSETTLED: Final = GatewayTransaction.stage.in_(
+    (Seen.PENDING, Seen.AUTHORIZED, Seen.IN_REVIEW, Seen.CAPTURED)
+)
 
 
 def subject_of(attempt: Attempt, gateway_transaction_id: str | None = None) -> ChargeSubject:
@@ -39,11 +42,12 @@ def ask_gateway(
 def ask_about_all(desk: Desk, attempt: Attempt, source: Source) -> tuple[Observation, ...]:
     """Ask by our reference, and once more for each known transaction that it did not tell about.
 
-    One Midtrans order id may see several transactions, and the answer by order id shows one.
+    One Midtrans order id may see several transactions, and the answer by order id shows the newest:
+    a card declined after the payment must not hide that this was reversed or refunded.
     """
     answers = ask_gateway(desk, attempt, source)
     told = {answer.gateway_transaction_id for answer in answers}
-    for transaction_id in _unsettled(desk, attempt):
+    for transaction_id in _known(desk, attempt, or_(_IS_UNSETTLED, GatewayTransaction.ever_paid)):
         if transaction_id not in told:
             answers += ask_gateway(desk, attempt, source, transaction_id)
     return _distinct(answers)
@@ -51,15 +55,15 @@ def ask_about_all(desk: Desk, attempt: Attempt, source: Source) -> tuple[Observa
 
 def unsettled_subjects(desk: Desk, attempt: Attempt) -> tuple[ChargeSubject, ...]:
     """Name everything of this attempt that may still take money."""
-    by_transaction = tuple(subject_of(attempt, one) for one in _unsettled(desk, attempt))
+    known = _known(desk, attempt, _IS_UNSETTLED)
+    by_transaction = tuple(subject_of(attempt, one) for one in known)
     return by_transaction or (subject_of(attempt),)
 
 
-def _unsettled(desk: Desk, attempt: Attempt) -> tuple[str, ...]:
+def _known(desk: Desk, attempt: Attempt, which: ColumnElement[bool]) -> tuple[str, ...]:
     with desk.reads() as session:
         query = select(GatewayTransaction.gateway_transaction_id).where(
-            GatewayTransaction.attempt_id == attempt.id,
-            GatewayTransaction.stage.in_(_UNSETTLED),
+            GatewayTransaction.attempt_id == attempt.id, which
         )
         return tuple(session.scalars(query))
 

@@ -133,7 +133,7 @@ def _store_charge(desk: Desk, attempt_id: int, charge: Charge, holder: str) -> N
         attempt.error_code = attempt.error_text = None
         if attempt.lease_owner == holder:
             attempt.lease_until = attempt.lease_owner = None
-        reschedule(load_facts(session, order), attempt, now)
+        _watch(session, order, attempt, now)
         _note(session, order, attempt, Why.CHARGE_CREATED, now)
 
 
@@ -152,7 +152,7 @@ def _store_failure(desk: Desk, attempt_id: int, error: GatewayError) -> None:
             refresh_order(session, order, _happening(attempt, why, now))
         else:
             _note(session, order, attempt, why, now)
-        reschedule(load_facts(session, order), attempt, now)
+        _watch(session, order, attempt, now)
 
 
 def _failure(error: GatewayError) -> tuple[AttemptState, Why]:
@@ -169,6 +169,15 @@ def _lock(session: Session, attempt_id: int) -> tuple[Order, Attempt]:
     order_id = session.scalars(select(Attempt.order_id).where(Attempt.id == attempt_id)).one()
     order = lock_order(session, order_id)
     return order, session.get_one(Attempt, attempt_id, populate_existing=True)
+
+
+def _watch(session: Session, order: Order, attempt: Attempt, now: datetime) -> None:
+    """Plan the next look at the attempt: at once where it is older than attempts are watched.
+
+    That look asks the gateway, ends the watching and tells a person.
+    """
+    if not reschedule(load_facts(session, order), attempt, now):
+        attempt.next_check_at = now
 
 
 def _note(session: Session, order: Order, attempt: Attempt, why: Why, now: datetime) -> None:

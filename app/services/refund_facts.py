@@ -1,5 +1,6 @@
 """What gateways say about refunds, brought together with the refunds that we asked for."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
@@ -53,13 +54,14 @@ def learn_refunds(
     session: Session, order: Order, attempt: Attempt, observation: Observation, now: datetime
 ) -> None:
     """Bring every refund that the gateway lists into our rows; made elsewhere ones are added."""
+    paid_by = observation.gateway_transaction_id
     for listed in observation.refunds:
-        ours = _find(session, order, listed)
+        ours = _find(session, order, paid_by, listed)
         if ours is not None:
             if settle_refund(order, ours, listed, now):
                 record_event(session, order, _happening(ours, now))
         elif listed.state is not RefundState.FAILED:
-            _add_outside(session, order, attempt, observation.gateway_transaction_id, listed, now)
+            _add_outside(session, order, attempt, paid_by, listed, now)
 
 
 def settle_refund(order: Order, refund: Refund, listed: ObservedRefund, now: datetime) -> bool:
@@ -129,15 +131,19 @@ def record_missing_refunds(
     missing = transaction.amount_idr - (known or 0)
     if missing <= 0:
         return False
-    listed = ObservedRefund(Rupiah(missing), RefundState.SUCCEEDED)
+    # No gateway names it, and there may be more than one: a number of our own does.
+    name = f"missing-{next_number(session, order)}"
+    listed = ObservedRefund(Rupiah(missing), RefundState.SUCCEEDED, key=name)
     _add_outside(session, order, attempt, transaction.gateway_transaction_id, listed, now)
     return True
 
 
-def _find(session: Session, order: Order, listed: ObservedRefund) -> Refund | None:
+def _find(
+    session: Session, order: Order, paid_by: str | None, listed: ObservedRefund
+) -> Refund | None:
     mine = session.scalars(select(Refund).where(Refund.order_id == order.id)).all()
     for refund in mine:
-        if refund.key in {listed.key, _outside_key(order, listed)}:
+        if refund.key in {listed.key, _outside_key(order, paid_by, listed)}:
             return refund
     for refund in mine:
         if (
@@ -152,16 +158,16 @@ def _add_outside(
     session: Session,
     order: Order,
     attempt: Attempt,
-    gateway_transaction_id: str | None,
+    paid_by: str | None,
     listed: ObservedRefund,
     now: datetime,
 ) -> None:
     refund = Refund(
         order_id=order.id,
         number=next_number(session, order),
-        key=_outside_key(order, listed),
+        key=_outside_key(order, paid_by, listed),
         gateway=attempt.gateway,
-        gateway_transaction_id=gateway_transaction_id,
+        gateway_transaction_id=paid_by,
         attempt_id=attempt.id,
         amount_idr=listed.amount_idr,
         route=RefundRoute.OUTSIDE,
@@ -179,9 +185,14 @@ def _add_outside(
     record_event(session, order, _happening(refund, now))
 
 
-def _outside_key(order: Order, listed: ObservedRefund) -> str:
-    """Name a refund made elsewhere; its own key may be anything, so it is kept within the order."""
-    return f"outside-{order.number}-{listed.key or listed.provider_refund_id or 'whole'}"[:80]
+def _outside_key(order: Order, paid_by: str | None, listed: ObservedRefund) -> str:
+    """Name a refund made elsewhere, once per payment; ``paid_by`` is the gateway's id of that.
+
+    Its own key may be anything, also one that was used for another payment of the same order.
+    """
+    name = listed.key or listed.provider_refund_id or "unnamed"
+    mark = hashlib.sha256(f"{paid_by}/{name}".encode()).hexdigest()[:12]
+    return f"outside-{order.number}-{mark}-{name}"[:80]
 
 
 def _happening(refund: Refund, now: datetime) -> Happening:

@@ -39,10 +39,11 @@ FILL = (
           stage, amount_idr, ever_paid, confirmed, as_of)
         SELECT order_id, id, 'midtrans', 'tx-' || order_id, 'paid', 1000, true, true, now()
         FROM attempts WHERE id % 4 = 0""",
-    """INSERT INTO refunds (order_id, number, key, gateway, attempt_id, amount_idr, route, state,
-          reason, provider_refund_id, requested_at, looks_done, needs_approval)
-        SELECT order_id, 1, reference || '-R1', 'midtrans', id, 1000, 'refund', 'succeeded', 'x',
-          'rfd-' || id, now() - id * interval '1 minute', 0, false FROM attempts
+    """INSERT INTO refunds (order_id, number, key, gateway, gateway_transaction_id, attempt_id,
+          amount_idr, route, state, reason, provider_refund_id, requested_at, looks_done,
+          needs_approval)
+        SELECT order_id, 1, reference || '-R1', 'midtrans', 'tx-' || order_id, id, 1000, 'refund',
+          'succeeded', 'x', 'rfd-' || id, now() - id * interval '1 minute', 0, false FROM attempts
         WHERE id % 4 = 0""",
     """INSERT INTO notifications (gateway, state, verdict, chain, headers, body, body_size,
           reference, gateway_transaction_id, received_at, tries)

@@ -281,3 +281,10 @@ def drop_wall(world: World, table: str, constraint: str) -> None:
     world.damaged = True
     with engine_of(world).begin() as connection:
         connection.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}"))
+
+
+def drop_trigger(world: World, table: str, trigger: str) -> None:
+    """Take a trigger out of this test's own database."""
+    world.damaged = True
+    with engine_of(world).begin() as connection:
+        connection.execute(text(f"DROP TRIGGER {trigger} ON {table}"))

@@ -45,7 +45,7 @@ def refusal(world: World, page: PaymentPage, asked: RefundResult, role: str = "a
     "change",
     [
         "amount_idr = 1400000",
-        "amount_idr = 1500001",
+        "amount_idr = 1499999",
         "key = 'another-key'",
         "reason = 'Salah ukuran '",
         "route = 'void'",

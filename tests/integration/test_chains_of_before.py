@@ -80,9 +80,11 @@ def test_what_was_stored_before_is_told_anew_in_full(world: World) -> None:
                 {"chain": json.dumps(as_before(chain)), "id": number},
             )
 
-    with create_app(world.settings).app_context():
+    app = create_app(world.settings)
+    with app.app_context():
         downgrade(revision=runpy.run_path(str(MIGRATION))["down_revision"])
         upgrade()
+        app.extensions["sqlalchemy"].engine.dispose()
 
     with world.session() as session:
         assert problems_of_chains(session) == []

@@ -107,3 +107,36 @@ def test_a_word_that_is_none_is_refused(kind: Kind, databases: Databases) -> Non
             connection.execute(text("UPDATE orders SET attention = 'nothing'"))
         with engine.begin() as connection:
             connection.execute(text(f"UPDATE orders SET attention = '{Attention.REFUND_FAILED}'"))
+
+
+_ONE_MORE = """
+INSERT INTO refunds (id, order_id, number, key, gateway, attempt_id, amount_idr, route, state,
+  reason, requested_at, looks_done, needs_approval)
+VALUES ({number}, 1, {number}, 'more-{number}', 'midtrans', 1, 500, 'refund', 'approved', 'r',
+  {{at}}, 0, false)
+"""
+
+
+def test_the_wall_against_over_reservation_comes_and_goes_and_keeps_what_it_finds(
+    kind: Kind, databases: Databases
+) -> None:
+    def ask(number: int) -> None:
+        with engine.begin() as connection:
+            _run(connection, _ONE_MORE.format(number=number))
+
+    with databases.fresh(kind) as url, _opened(url) as engine:
+        downgrade(revision="0001")
+        with engine.begin() as connection:
+            _run(connection, _OLD_ROWS)
+        upgrade(revision="0006")
+        ask(3)
+
+        upgrade(revision="0007")
+        with pytest.raises(IntegrityError, match="more refunds asked for than was captured"):
+            ask(4)
+        downgrade(revision="0006")
+        ask(5)
+
+        with engine.connect() as connection:
+            numbers = connection.execute(text("SELECT number FROM refunds ORDER BY 1")).scalars()
+            assert list(numbers) == [1, 2, 3, 5]

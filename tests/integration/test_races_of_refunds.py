@@ -21,10 +21,14 @@ from app.services.refunds import (
 )
 from app.services.status import check_attempt
 from tests.integration.meetings import (
+    How,
     Step,
+    after,
     before,
     collide,
+    drop_trigger,
     drop_wall,
+    meet,
     take_turns,
     without_locks,
 )
@@ -40,6 +44,7 @@ PERMITTED = before("INSERT INTO refunds")
 ANSWERED = before("UPDATE refunds SET .*provider_message")
 DECIDED = before("INSERT INTO observations")
 NUMBER = "uq_refunds_order_id_number"
+WALL = "refunds_within_capture_when_asked"
 
 
 def asks_for(world: World, form: RefundForm) -> Step:
@@ -66,7 +71,10 @@ def steps_to(world: World, page: PaymentPage, status: str) -> int:
 def two_forms(world: World, amount_idr: int) -> tuple[PaymentPage, Step, Step]:
     """Return a paid order and what two people ask for, who both see the whole of it as left."""
     page = paid(world, GatewayName.MIDTRANS)
-    one, other = (world.refund_form(page, amount_idr) for _ in range(2))
+    one, other = (
+        world.refund_form(page, amount_idr, staff_id=world.staff_id(role))
+        for role in ("refunder", "finance")
+    )
     return page, asks_for(world, one), asks_for(world, other)
 
 
@@ -95,7 +103,7 @@ def test_the_second_refund_without_the_lock_fails_at_its_number(postgres_world: 
     assert (at_gateway(world, page), len(world.refunds(page))) == (60_000, 1)
 
 
-def test_more_than_was_paid_is_set_aside_without_the_lock(postgres_world: World) -> None:
+def test_more_than_was_paid_is_set_aside_without_lock_and_wall(postgres_world: World) -> None:
     """The order's sums are cut to what was captured, so its CHECK is content.
 
     The rules, asked once more before sending, are what is left then.
@@ -103,6 +111,7 @@ def test_more_than_was_paid_is_set_aside_without_the_lock(postgres_world: World)
     world = postgres_world
     page, one, other = two_forms(world, 150_000)
     drop_wall(world, "refunds", NUMBER)
+    drop_trigger(world, "refunds", WALL)
 
     with without_locks(world, "orders", "staff"):
         _, second = collide(world, one, other)
@@ -110,6 +119,35 @@ def test_more_than_was_paid_is_set_aside_without_the_lock(postgres_world: World)
     assert second.state is RefundState.WITHDRAWN
     assert [refund.amount_idr for refund in world.refunds(page)] == [150_000] * 2
     assert at_gateway(world, page) == 150_000
+
+
+def test_more_than_was_paid_is_not_set_aside_even_without_the_lock(postgres_world: World) -> None:
+    world = postgres_world
+    page, one, other = two_forms(world, 150_000)
+    drop_wall(world, "refunds", NUMBER)
+
+    with without_locks(world, "orders"):
+        first, second = collide(world, one, other)
+
+    assert first.state is RefundState.SUCCEEDED
+    assert isinstance(second, IntegrityError)
+    assert "more refunds asked for than was captured" in str(second)
+    assert [refund.amount_idr for refund in world.refunds(page)] == [150_000]
+    assert (at_gateway(world, page), sums(world, page)) == (150_000, (200_000, 150_000, 0))
+
+
+def test_the_wall_waits_for_a_refund_that_is_not_committed_yet(postgres_world: World) -> None:
+    world = postgres_world
+    page, one, other = two_forms(world, 150_000)
+    drop_wall(world, "refunds", NUMBER)
+    written = after("INSERT INTO refunds")
+
+    with without_locks(world, "orders"):
+        _, second = meet(world, replace(one, point=written), replace(other, point=written))
+
+    assert (second.how, second.waited_at[:19]) == (How.WAITED, "INSERT INTO refunds")
+    assert isinstance(second.result, IntegrityError)
+    assert [refund.amount_idr for refund in world.refunds(page)] == [150_000]
 
 
 @pytest.mark.parametrize(

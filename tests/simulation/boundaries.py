@@ -98,6 +98,7 @@ _CALL_FAULTS: Final = (
     *CallFault,
     *(CallFault.ANSWER_LOST, CallFault.RESET, CallFault.BAD_GATEWAY_DONE, CallFault.GARBLED),
 )
+_OFTEN: Final = 3
 Kind = TypeVar("Kind", CallFault, PostFault)
 
 
@@ -112,7 +113,11 @@ class Chance:
         return self.dice.random() < self.weather.dies
 
     def interrupted(self, at: Boundary) -> bool:
-        return at is not Boundary.BEFORE_COMMIT and self.dice.random() < self.weather.interrupted
+        if at is Boundary.BEFORE_COMMIT:
+            return False
+        # An answer that is not yet acted upon is what grows old.
+        often = _OFTEN if at is Boundary.AFTER_CALL else 1
+        return self.dice.random() < self.weather.interrupted * often
 
     def call_fault(self) -> CallFault | None:
         return self._one_of(_CALL_FAULTS, self.weather.call)
@@ -141,7 +146,7 @@ class Boundaries:
     """Watches one world's processes; ``meanwhile`` lets somebody else act in between."""
 
     note: Callable[[str], None]
-    meanwhile: Callable[[], None] = lambda: None
+    meanwhile: Callable[[], object] = lambda: None
     plan: Plan = field(default_factory=Fair)
     counts: Counter[str] = field(default_factory=Counter)
     open_transactions: int = 0

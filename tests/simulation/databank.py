@@ -14,6 +14,7 @@ from flask_migrate import upgrade
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
+from app.core.money import MOST_IDR
 from app.db.models import Base, Role, Staff
 from app.db.session import make_engine
 from app.factory import create_app
@@ -52,6 +53,8 @@ def _person(name: str, role: Role, now: datetime) -> Staff:
         active=True,
         is_demo=False,
         failed_sign_ins=0,
+        # The limit of a day has tests of its own.
+        daily_refund_limit_idr=MOST_IDR,
         created_at=now,
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from random import Random
 from typing import Final
 
 from app.core.observations import Source
@@ -12,7 +11,7 @@ from tests.simulation.boundaries import Fair
 from tests.simulation.invariants import Judge
 from tests.simulation.records import Records, Row, due_times, read_records
 from tests.simulation.stage import Stage
-from tests.simulation.steps import run_jobs
+from tests.simulation.steps import run_due_jobs
 from tests.simulation.truth import payments_of
 from tests.simulation.violation import require
 
@@ -22,8 +21,6 @@ _SHORTEST_NAP_S: Final = 2.0
 _LONGEST_NAP_S: Final = 12 * 3_600.0
 # The gateway's last word on the order was lost, and paid orders are not asked about again.
 UNHEARD: Final = "unheard, until asked"
-# The jobs draw nothing.
-_DICE: Final = Random(0)
 _UNPAID: Final = frozenset({"failed", "expired", "cancelled"})
 _UNFINISHED: Final = frozenset({"approved", "sending", "unknown", "accepted"})
 # With these a person is told that the order may not be what it seems.
@@ -57,7 +54,7 @@ def settle_down(stage: Stage) -> None:
         passed, nap = 0.0, _SHORTEST_NAP_S
         while True:
             stage.mailbag.deliver_all()
-            stage.attempt(lambda: run_jobs(stage, _DICE))
+            stage.attempt(lambda: run_due_jobs(stage))
             wait = _until_next(stage)
             if wait is None or passed > _LONGEST_S:
                 return

@@ -64,6 +64,7 @@ class Judge:
         self.note_truth()
         for order in records.orders:
             self._sums(order, records)
+            self._promises(order, records)
             self._money_is_real(order, records)
             self._is_watched(order, records)
         self._refunds_at_gateways(records)
@@ -84,6 +85,16 @@ class Judge:
         payments = self._payments(order, records)
         most = sum(p.amount_idr for p in payments if p.gateway_id in self.taken)
         require(order.captured_idr <= most, "captured <= ever taken at the gateways", order)
+
+    def _promises(self, order: Row, records: Records) -> None:
+        """What we ask to give back of one payment was once paid; the order's sums are cut to it."""
+        asked: Counter[str] = Counter()
+        for row in records.refunds_of(order.id):
+            if row.route != "outside" and row.state not in _RELEASED:
+                asked[row.gateway_transaction_id] += row.amount_idr
+        paid = {p.gateway_id: p.amount_idr for p in self._payments(order, records)}
+        for paid_by, total in asked.items():
+            require(total <= paid.get(paid_by, 0), "no more asked back than was paid", order)
 
     def _money_is_real(self, order: Row, records: Records) -> None:
         if order.payment_status not in _MONEY:
@@ -199,6 +210,8 @@ class Judge:
         last: dict[int, Row] = {}
         status: dict[int, str] = {}
         for event in records.events:
+            if event.id not in self.events:
+                self._is_true(event, records)
             seen = self.events.setdefault(event.id, tuple(event))
             require(seen == tuple(event), "the timeline is append-only", event)
             self._chained(last.get(event.order_id), event)
@@ -212,6 +225,20 @@ class Judge:
         for order in records.orders:
             told = status[order.id] == order.payment_status
             require(told, "the state is the last one on the timeline", order)
+
+    def _is_true(self, event: Row, records: Records) -> None:
+        """A gateway that is said to have taken money back has done so."""
+        if event.why not in {"payment_reversed", "charged_back"}:
+            return
+        payments = [
+            payment
+            for reference in records.references(event.order_id)
+            for payment in payments_of(self.stage.sandbox, reference)
+        ]
+        gone = any(p.gateway_id in self.taken and not p.holds for p in payments)
+        charged = any(p.charged_back for p in payments)
+        is_true = gone if event.why == "payment_reversed" else charged
+        require(is_true, "money is taken back only by its gateway", event)
 
     def _chained(self, previous: Row, event: Row) -> None:
         number, link = (1, "") if previous is None else (previous.seq + 1, previous.hash)

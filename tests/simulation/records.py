@@ -37,9 +37,9 @@ _LOST_CLAIMS = """
 SELECT count(*) FROM notifications WHERE state = 'awaiting_confirmation' AND due_at IS NULL
 """
 _DUE = """
-SELECT 'confirm claims' AS job, min(due_at) AS at FROM notifications
-UNION ALL SELECT 'poll', min(next_check_at) FROM attempts
-UNION ALL SELECT 'resolve refunds', min(next_check_at) FROM refunds
+SELECT 'confirm_claims' AS job, min(due_at) AS at FROM notifications
+UNION ALL SELECT 'poll_attempts', min(next_check_at) FROM attempts
+UNION ALL SELECT 'resolve_refunds', min(next_check_at) FROM refunds
 """
 _STATES = "SELECT verdict, count(*) AS number FROM notifications GROUP BY verdict"
 
@@ -95,7 +95,7 @@ def _all(connection: Connection, query: str) -> Sequence[Row]:
 
 
 def due_times(engine: Engine) -> dict[str, datetime]:
-    """Return when each job has something to do next (aware UTC); jobs without work are left out."""
+    """Return when each job with rows to claim is due next (aware UTC)."""
     with engine.connect() as connection:
         rows = _all(connection, _DUE)
     return {row.job: _aware(row.at) for row in rows if row.at is not None}

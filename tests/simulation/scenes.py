@@ -30,11 +30,19 @@ class Scene:
     judge: Judge
 
     def buy(self, gateway: GatewayName, sku: str = "BATIK") -> Page:
+        self.want(gateway, sku)
+        return self.stage.purchases[0].pages[-1]
+
+    def want(self, gateway: GatewayName, sku: str = "BATIK") -> None:
+        """Send an intent to buy, whether or not a page comes of it."""
         request = CheckoutRequest("intent", "cart", gateway, (CartLine(sku, 1),), CUSTOMER, "id")
         self.stage.purchases.append(Purchase(request))
+        self.press_again()
+
+    def press_again(self) -> None:
+        """Send the same intent once more."""
         press_again(self.stage, random.Random(2))
         self._check()
-        return self.stage.purchases[0].pages[-1]
 
     def come_back(self, gateway: GatewayName) -> Page:
         page = retry_payment(self.stage.desk, self.stage.purchases[0].order_id or "", gateway)
@@ -47,6 +55,10 @@ class Scene:
         act = control.midtrans if page.gateway is GatewayName.MIDTRANS else control.xendit
         act(dict(body), page.name, action)
         self._check()
+        self.carry_on()
+
+    def carry_on(self) -> None:
+        """Deliver what was sent, and let the jobs confirm it."""
         self.stage.mailbag.deliver_all()
         self._check()
         run_jobs(self.stage, _DICE)

@@ -22,6 +22,7 @@ from tests.world import CUSTOMER
 MOST_ORDERS = 4
 # A shopper who sees no page presses the button again, or does not.
 _GIVES_UP = 0.4
+_PAYS_WHAT_WAS_CHOSEN = 0.7
 # Every family of methods: card, wallets, QR, virtual accounts, bill, counter, pay-later.
 METHODS = {
     GatewayName.MIDTRANS: (
@@ -150,6 +151,8 @@ def _on_a_page(
     # Mostly the newest page; an old one may still lie open in another tab.
     page = pages[-1] if dice.random() < 0.5 else dice.choice(pages)
     method = dice.choice(METHODS[page.gateway])
+    if action == "pay" and dice.random() < _PAYS_WHAT_WAS_CHOSEN:
+        method = _chosen(stage, page) or method
     act = _at_midtrans if page.gateway is GatewayName.MIDTRANS else _at_xendit
     words = f"{action}{' late' if body else ''}: {method} on {page.name[:8]} ({page.gateway})"
     try:
@@ -157,6 +160,13 @@ def _on_a_page(
     except NO as error:
         return f"shopper wants to {words}, but: {error}"
     return f"shopper {words}"
+
+
+def _chosen(stage: Stage, page: Page) -> str | None:
+    """Return the method that waits for its money on a page of Midtrans."""
+    session = stage.sandbox.midtrans.book.sessions.get(page.name)
+    attempts = stage.sandbox.midtrans.book.attempts(session.order_id) if session else []
+    return attempts[-1].method if attempts and attempts[-1].status == "pending" else None
 
 
 def _at_midtrans(stage: Stage, page: Page, action: str, method: str, body: dict[str, Any]) -> None:

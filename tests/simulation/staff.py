@@ -10,16 +10,20 @@ from sqlalchemy import select
 
 from app.core.errors import RefusedError
 from app.core.observations import Source
-from app.core.states import Attention, RefundRoute, RefundState
+from app.core.states import OPEN, Attention, RefundRoute, RefundState
 from app.db.models import Order, Refund
+from app.services.cancelling import cancel_order
 from app.services.refunds import (
+    MAY_BE_REROUTED,
     RefundForm,
     RefundResult,
+    RerouteForm,
     approve_refund,
     dry_run_refund,
     mark_transferred,
     reject_refund,
     request_refund,
+    reroute_refund,
     withdraw_refund,
 )
 from app.services.restocking import restock_refund
@@ -27,6 +31,7 @@ from app.services.status import check_status
 from tests.calls import resolve_attention
 from tests.simulation.databank import APPROVERS, REFUNDERS
 from tests.simulation.stage import Stage
+from tests.world import ACCOUNT
 
 # What a person may take off the queue without anything having to be put right first.
 _NOTED = (Attention.PAID_AFTER_CLOSE, Attention.PAID_TWICE, Attention.STOCK_SHORT)
@@ -72,7 +77,7 @@ def _fill_in(stage: Stage, dice: random.Random, order: Order) -> RefundForm:
     )
     stage.note(f"staff asks to refund {amount} of {order.number} ({left} left)")
     by_hand = verdict.route is RefundRoute.MANUAL and dice.random() < 0.7
-    return replace(form, route=RefundRoute.MANUAL) if by_hand else form
+    return replace(form, route=RefundRoute.MANUAL, account=ACCOUNT) if by_hand else form
 
 
 def act_on_refund(stage: Stage, dice: random.Random) -> str | None:
@@ -103,6 +108,43 @@ def act_on_refund(stage: Stage, dice: random.Random) -> str | None:
         name = "mark transferred"
     stage.note(f"staff {approver}: {name} refund {refund.key}")
     return _refunding(stage, refund.key, acts[name])
+
+
+def reroute(stage: Stage, dice: random.Random) -> str | None:
+    """Go on by bank transfer with a refund that the gateway refused or that was not sent yet."""
+    with stage.reading() as session:
+        fitting = session.scalars(select(Refund).where(Refund.state.in_(MAY_BE_REROUTED))).all()
+    if not fitting:
+        return None
+    refund = dice.choice(fitting)
+    form_key = f"reroute-{refund.id}" if dice.random() < 0.8 else f"again-{dice.getrandbits(48):x}"
+    form = RerouteForm(refund.id, ACCOUNT, dice.choice(REFUNDERS), form_key)
+    stage.note(f"staff goes on with {refund.key} by bank transfer")
+    return _refunding(stage, refund.key, lambda: reroute_refund(stage.desk, form))
+
+
+def cancel(stage: Stage, dice: random.Random) -> str | None:
+    """End an order, which only an unpaid one may be."""
+    order = _open_order(stage, dice) or _any_order(stage, dice)
+    if order is None:
+        return None
+    stage.note(f"staff cancels {order.number} ({order.payment_status})")
+    try:
+        report = cancel_order(
+            stage.desk, order.id, staff_id=dice.choice(REFUNDERS), reason="habis stok"
+        )
+    except RefusedError as error:
+        stage.boundaries.counts[f"refused to staff: {error.why}"] += 1
+        return f"staff cannot cancel {order.number}: {error.why}"
+    return f"{order.number} is {report.status}"
+
+
+def _open_order(stage: Stage, dice: random.Random) -> Order | None:
+    with stage.reading() as session:
+        waiting = session.scalars(
+            select(Order).where(Order.payment_status.in_(OPEN)).order_by(Order.id)
+        ).all()
+    return dice.choice(waiting) if waiting and dice.random() < 0.9 else None
 
 
 def restock(stage: Stage, dice: random.Random) -> str | None:

@@ -27,7 +27,7 @@ from tests.simulation import __main__ as program
 from tests.simulation.boundaries import Boundary, CallFault, Fair, PostFault
 from tests.simulation.corpus import corpus
 from tests.simulation.databank import PostgresBank, SqliteBank
-from tests.simulation.mutations import LENGTH, MUTATIONS, mutated
+from tests.simulation.mutations import LENGTH, MUTATIONS, find, mutated
 from tests.simulation.records import read_records
 from tests.simulation.runner import Report, as_markdown, read_reports, run, run_into, total
 from tests.simulation.scenes import scene
@@ -93,12 +93,9 @@ def test_a_story_starts_no_thread_and_opens_no_socket(
 
 def test_a_failing_story_is_told_shortly_and_still_fails(bank: SqliteBank) -> None:
     mutation = BY_NAME["approval forgotten"]
+    found = find(mutation, bank)
+    assert found is not None
     with mutated(mutation):
-        found = next(
-            outcome
-            for seed in range(mutation.seed, mutation.seed + 60)
-            if (outcome := tell(seed, LENGTH, bank)).violation is not None
-        )
         steps, shortest = shorten(found, LENGTH, bank)
         replayed = tell(found.seed, LENGTH, bank, steps=steps)
 

@@ -1,9 +1,25 @@
 """What the simulation has taught us, told shortly."""
 
 from app.core.states import GatewayName
+from sandbox.midtrans.refunds import RefundRequest
+from tests.simulation.boundaries import CallFault, Fair, PostFault
 from tests.simulation.databank import SqliteBank
 from tests.simulation.records import read_records
 from tests.simulation.scenes import scene
+
+
+class _OutOfOrder(Fair):
+    """The gateways answer, but not with anything that can be read."""
+
+    def call_fault(self) -> CallFault:
+        return CallFault.BAD_GATEWAY
+
+
+class _LosesLetters(Fair):
+    """The post loses every notification for ever."""
+
+    def post_fault(self) -> PostFault:
+        return PostFault.DROPPED
 
 
 def test_goods_of_a_reversed_payment_come_back_when_the_other_try_runs_out(
@@ -45,3 +61,69 @@ def test_a_second_oddity_is_told_although_the_order_waits_for_the_first(bank: Sq
     # The one that waited keeps the order open, until asking ends: that is told as well.
     assert (order.payment_status, order.attention) == ("pending", "payment_reversed")
     assert (reasons.count("amount_differs"), reasons.count("polling_ended")) == (1, 1)
+
+
+def test_two_payments_of_one_order_are_both_cancelled_in_the_dashboard(bank: SqliteBank) -> None:
+    with scene(bank) as told:
+        page = told.buy(GatewayName.MIDTRANS)
+        for _ in range(2):
+            told.act(page, "pay", payment_type="credit_card")
+            told.stage.dashboard_cancels |= {p.gateway_id for p in told.judge.booked}
+            told.act(page, "cancel")
+
+        order = told.end()
+
+        refunds = read_records(bank.engine).refunds_of(order.id)
+    assert (order.payment_status, order.captured_idr) == ("refunded", 1_200_000)
+    assert [(refund.route, refund.amount_idr) for refund in refunds] == [("outside", 600_000)] * 2
+
+
+def test_two_payments_of_one_order_are_refunded_under_the_same_key(bank: SqliteBank) -> None:
+    with scene(bank) as told:
+        first = told.buy(GatewayName.MIDTRANS)
+        told.act(first, "pay", payment_type="gopay", outcome="pending")
+        told.come_back(GatewayName.XENDIT)
+        second = told.come_back(GatewayName.MIDTRANS)
+        told.act(second, "pay", payment_type="gopay")
+        told.act(first, "pay", late=True)
+        told.stage.dashboard_refunds.add("retur")
+        for payment in told.stage.sandbox.midtrans.book.transactions.values():
+            request = RefundRequest("retur", 200_000, "", is_direct=False)
+            told.stage.sandbox.midtrans.refunds.refund(payment, request)
+        told.carry_on()
+
+        order = told.end()
+
+    assert (order.captured_idr, order.refunded_idr) == (1_200_000, 400_000)
+    assert order.payment_status == "partially_refunded"
+
+
+def test_a_page_opened_after_all_watching_would_have_ended_is_still_looked_at(
+    bank: SqliteBank,
+) -> None:
+    with scene(bank) as told:
+        with told.stage.under(_OutOfOrder()):
+            told.want(GatewayName.XENDIT)
+        told.stage.pass_time(5 * 86_400)
+
+        told.press_again()
+        assert len(told.stage.purchases[0].pages) == 1
+        order = told.end()
+
+    # The gateway gave the page a day of its own, and told us when that was over.
+    assert (order.payment_status, order.attention) == ("expired", "polling_ended")
+
+
+def test_a_later_try_does_not_hide_that_the_payment_was_reversed(bank: SqliteBank) -> None:
+    with scene(bank) as told:
+        page = told.buy(GatewayName.MIDTRANS)
+        told.act(page, "pay", payment_type="echannel")
+        assert told.order().payment_status == "paid"
+        with told.stage.under(_LosesLetters()):
+            told.act(page, "reverse")
+        told.act(page, "deny", payment_type="qris")
+
+        order = told.end()
+
+    assert (order.payment_status, order.attention) == ("failed", "payment_reversed")
+    assert (order.captured_idr, order.stock_state) == (0, "released")
