@@ -128,13 +128,13 @@ def test_the_wall_against_over_reservation_comes_and_goes_and_keeps_what_it_find
         downgrade(revision="0001")
         with engine.begin() as connection:
             _run(connection, _OLD_ROWS)
-        upgrade(revision="0006")
+        upgrade(revision="0010")
         ask(3)
 
-        upgrade(revision="0007")
+        upgrade(revision="0011")
         with pytest.raises(IntegrityError, match="more refunds asked for than was captured"):
             ask(4)
-        downgrade(revision="0006")
+        downgrade(revision="0010")
         ask(5)
 
         with engine.connect() as connection:

@@ -5,15 +5,15 @@ see two refunds that reserve the same money. This one adds the refunds of a paym
 Only what we decide is refused; what gateways tell of refunds made elsewhere, or of one that they
 paid after all, is a fact and is written down whatever it comes to.
 
-Revision ID: 0007
-Revises: 0006
+Revision ID: 0011
+Revises: 0010
 
 """
 
 from alembic import op
 
-revision = "0007"
-down_revision = "0006"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

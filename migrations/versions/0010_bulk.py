@@ -1,7 +1,7 @@
 """bulk runs and their rows
 
-Revision ID: 0011
-Revises: 0006
+Revision ID: 0010
+Revises: 0009
 Create Date: 2026-11-23 20:20:00
 
 """
@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 
 # revision identifiers, used by Alembic.
-revision = "0011"
-down_revision = "0010"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
