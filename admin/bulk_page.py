@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session, joinedload, raiseload
 from admin.columns import Cell, write_cell
 from admin.people import Person
 from admin.reading import current_desk
-from admin.rights import Right
 from admin.wording import why_words
 from app.core.bulk import (
     NEVER_TRIED,
@@ -22,6 +21,7 @@ from app.core.bulk import (
     approval_ends_at,
 )
 from app.core.refund_limits import Allowance
+from app.core.rights import Right
 from app.db.models import BulkRow, BulkRun
 from app.services.bulk import run_name
 from app.services.refund_limits import refund_allowance

@@ -56,6 +56,11 @@ def refund_reason(reason: RefundReason | None) -> str:
     return in_language(REASON_WORDS[reason])
 
 
+def reason_options() -> list[tuple[str, LazyString]]:
+    """Return the choices of a filter by reason."""
+    return [(reason.value, LazyString(refund_reason, reason)) for reason in RefundReason]
+
+
 def in_language(words: Words) -> str:
     """Return words of the core in the language of the page."""
     return words.id if language() == "id" else words.en

@@ -17,7 +17,6 @@ from admin.order_page import load_order, paying_method
 from admin.pages import PageMissingError
 from admin.people import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
-from admin.rights import Right
 from admin.wording import why_words
 from app.core.errors import RefusedError
 from app.core.money import format_rupiah, parse_typed_amount
@@ -26,6 +25,7 @@ from app.core.refund_limits import Allowance
 from app.core.refund_lines import Line, price_of_lines
 from app.core.refund_reasons import RefundReason
 from app.core.refunds import RefundVerdict
+from app.core.rights import Right
 from app.core.states import RefundRoute
 from app.core.transfers import BankAccount, read_account
 from app.db.models import Order

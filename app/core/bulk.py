@@ -9,6 +9,7 @@ from typing import Final
 
 from app.core.reasons import Why
 from app.core.refunds import APPROVAL_LIFETIME, RefundVerdict
+from app.core.rights import Right
 from app.core.states import RefundRoute, RefundState
 
 MOST_ROWS: Final = 500
@@ -22,6 +23,10 @@ class BulkKind(StrEnum):
 
     CHECK = "check"
     REFUND = "refund"
+
+
+# What a person must be allowed to do to one order to have a run do it to many.
+RIGHT_FOR: Final = {BulkKind.CHECK: Right.CHECK_STATUS, BulkKind.REFUND: Right.REFUND}
 
 
 class BulkState(StrEnum):
