@@ -21,6 +21,7 @@ from app.core.bulk import (
     approval_ends_at,
 )
 from app.core.refund_limits import Allowance
+from app.core.refund_reasons import RefundReason
 from app.core.rights import Right
 from app.db.models import BulkRow, BulkRun
 from app.services.bulk import run_name
@@ -87,6 +88,7 @@ def run_page(session: Session, run: BulkRun, person: Person, right: Right) -> di
         "may_export": is_own or person.may(Right.EXPORT),
         "approval_ends_at": approval_ends_at(run.submitted_at) if run.submitted_at else None,
         "allowance": _allowance(run, person),
+        "refund_reasons": list(RefundReason),
         "threshold_idr": current_desk().policy.approval_threshold_idr,
     }
 

@@ -13,6 +13,8 @@ from app.core.refund_reasons import REASON_WORDS, RefundReason
 from app.core.states import RefundRoute
 from app.core.words import Words
 
+# The reasons by the word that a form sends.
+REFUND_REASONS: Final[Mapping[str, RefundReason]] = {one.value: one for one in RefundReason}
 _PARTS: Final[Mapping[str, LazyString]] = {
     "answer": lazy_gettext("Answer"),
     "route": lazy_gettext("Way back"),

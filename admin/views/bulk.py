@@ -26,6 +26,7 @@ from admin.pages import PageMissingError
 from admin.paging import LARGEST_ID
 from admin.people import Person, signed_in_person
 from admin.reading import desk_to_act, reads
+from admin.refund_words import REFUND_REASONS
 from admin.views.base import ListView
 from admin.wording import options
 from app.core.bulk import MOST_FAILURES, MOST_ROWS, RIGHT_FOR, BulkKind, BulkState, RowState
@@ -275,6 +276,7 @@ def _ticked() -> list[int]:
 def _submission(person: Person) -> Submission:
     stop_after = request.form.get("stop_after", "")
     return Submission(
+        reason_code=REFUND_REASONS.get(request.form.get("reason_code", "")),
         reason=cleaned(request.form.get("reason")),
         note=cleaned(request.form.get("note")),
         stop_after=int(stop_after) if stop_after in _STOPS else STOP_AFTER,

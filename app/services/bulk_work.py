@@ -115,6 +115,7 @@ def _task(session: Session, run: BulkRun, row: BulkRow) -> RowTask:
         form_key=row.form_key,
         amount_idr=row.amount_idr,
         route=row.route,
+        reason_code=run.reason_code,
         reason=run.reason,
         staff_id=run.requested_by_id,
         approved_by_id=run.approved_by_id,
