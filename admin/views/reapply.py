@@ -1,7 +1,7 @@
 """Applying again what notifications were about: the dry run, and then the deed."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 from flask import redirect, request, url_for
 from flask_admin import expose
@@ -19,11 +19,17 @@ from app.core.rights import Right
 from app.db.models import Attempt, Notification, ReapplyRow, ReapplyRun, ReapplyStep
 from app.services.reapply import MOST_ROWS, Chosen, apply_further, begin_reapply, look_further
 
-_ONE_RUN = "/again/<int:run_id>"
+_ONE_RUN: Final = "/again/<int:run_id>"
+_LATEST: Final = 5
 
 
 class ReapplyPages(ListView):
     """The part of the notification log by which somebody acts on what is listed."""
+
+    def latest_runs(self) -> Sequence[ReapplyRun]:
+        """Return the runs that were begun last, so that a person finds theirs again."""
+        query = select(ReapplyRun).order_by(ReapplyRun.id.desc()).limit(_LATEST)
+        return reads().scalars(query.options(joinedload(ReapplyRun.staff), raiseload("*"))).all()
 
     @expose("/again", methods=("POST",))
     def again(self) -> Response:

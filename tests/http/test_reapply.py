@@ -213,6 +213,15 @@ def test_a_run_that_does_not_exist_is_a_missing_page(office: Flask, shop: World)
         assert staff.post(f"/admin/notifications/again/{run_id}/look").status_code == 404
 
 
+def test_a_run_that_was_left_is_found_again_from_the_log(office: Flask, shop: World) -> None:
+    run_id = begin(shop, [told_but_not_paid(shop)])
+
+    page = Browser(office, "support").page("/admin/notifications/")
+
+    assert f"/admin/notifications/again/{run_id}" in page.links()
+    assert "Applied again lately:" in page.text
+
+
 def test_the_viewer_sees_a_run_but_has_no_button(office: Flask, shop: World) -> None:
     told_but_not_paid(shop)
     support = Browser(office, "support")
