@@ -15,14 +15,17 @@ import pytest
 from app.core.errors import LunasError
 from app.core.observations import Source
 from app.core.ports import RawNotification
-from app.core.states import GatewayName
+from app.core.reasons import Why
+from app.core.states import Attention, GatewayName
+from app.db.locks import lock_order
+from app.services.attention import claim_call
+from app.services.calls import Call, call_for_attention
 from app.services.checkout import retry_payment
 from app.services.notifications import Receipt, confirm_notification
 from app.services.payment_pages import PaymentPage
 from app.services.refund_sending import resolve_refund
 from app.services.restocking import restock_refund
 from app.services.status import check_attempt
-from tests.calls import resolve_attention
 from tests.integration.meetings import How, Step, after, meet
 from tests.integration.test_refunds import paid
 from tests.world import World
@@ -44,14 +47,23 @@ def of_any_order(world: World, page: PaymentPage, genuine: RawNotification) -> U
         headers = {**genuine.headers, "webhook-id": secrets.token_hex(12)}
         return world.receive(replace(genuine, headers=headers, body=body))
 
-    claim_id = hear().notification_id
+    claim_id, call_id = hear().notification_id, called(world, order_id)
     return {
         "hear": hear,
         "confirm": partial(confirm_notification, desk, claim_id),
         "check": partial(check_attempt, desk, attempt.id, source=Source.JOB),
         "retry": partial(retry_payment, desk, page.order_id, None),
-        "settle": partial(resolve_attention, desk, order_id, staff_id=1, reason="Sudah"),
+        "take up": partial(claim_call, desk, call_id, staff_id=1),
     }
+
+
+def called(world: World, order_id: int) -> int:
+    """Call for a person, and return the call."""
+    with world.desk.sessions.begin() as session:
+        order = lock_order(session, order_id)
+        call_for_attention(order, Call(Attention.DRIFT, Why.DRIFT_FOUND), world.clock())
+        session.flush()
+        return order.calls[-1].id
 
 
 def of_a_refund(world: World, page: PaymentPage) -> UseCases:

@@ -228,7 +228,7 @@ def restocks_twice(world: World) -> list[Step]:
     refund_id = world.refund(page, 200_000).refund_id
     assert world.stock() == (STOCK - 2, 0)
     restock = partial(restock_refund, world.desk, refund_id, staff_id=world.staff_id())
-    return [Step(restock, before("FROM products"))] * 2
+    return [Step(restock, before("UPDATE order_items"))] * 2
 
 
 def test_goods_come_back_twice_without_the_lock(postgres_world: World) -> None:
