@@ -46,7 +46,9 @@ _BAG: Final = "TAS-PANDAN"  # Rp 245.000
 _BATIK: Final = "BATIK-LASEM"  # Rp 1.250.000: its refund needs a second person.
 _BATIK_IDR: Final = 1_250_000
 # A name that is neither short nor plain, and does not fit on one line of a telephone.
-_NOTE: Final = "@dewi @budi <b>mohon dicek</b>: mutasi BCA 8808-0812-3456-7890-1234 tidak ada\n\nTerima kasih"
+_NOTE: Final = (
+    "@dewi @budi <b>mohon dicek</b>: mutasi BCA 8808-0812-3456-7890-1234 tidak ada\n\nTerima kasih"
+)
 
 # What the addresses of pages are filled in with: a name, and the part of the address.
 Things = dict[str, str]
@@ -71,9 +73,11 @@ def furnish(stack: Stack) -> Things:
     """Fill the stack's database; return what its pages are about."""
     with world_of(stack) as world:
         fill_shelves(world)
-        things = _bulk_runs(world) | _refunds(world) | _orders(world) | _people(world)
+        things = _orders(world) | _bulk_runs(world) | _people(world)
         _strange_notifications(stack)
-        return things | _reapply_run(world) | _records(world) | _damages(world)
+        things |= _records(world) | _damages(world)
+        # These move the clock of the gateways.
+        return things | _refunds(world) | _reapply_run(world)
 
 
 def _orders(world: World) -> Things:
@@ -225,8 +229,8 @@ def _reapply_run(world: World) -> Things:
     world.act(late, "challenge", "credit_card")
     world.deliver_all(late)
     world.confirm()
-    world.act(late, "approve")
     others = [world.checkout(_X, sku=_TEA), paid(world, _M, sku=_TEA)]
+    world.act(late, "approve")
     return {"again": str(begin_and_look(world, [late, *others]))}
 
 
@@ -248,9 +252,7 @@ def _damages(world: World) -> Things:
     """Let two orders be stuck, and let the sums of one not agree."""
     page = paid(world, _M, sku=_BAG)
     world.refund(page, 45_000)
-    damage(
-        world, "UPDATE orders SET refunded_idr = 0 WHERE id = :id", id=world.order(page).id
-    )
+    damage(world, "UPDATE orders SET refunded_idr = 0 WHERE id = :id", id=world.order(page).id)
     assert list(verify_all(world.desk))
     for _ in range(2):
         late = world.checkout(_M, sku=_TEA)
