@@ -63,7 +63,7 @@ def totals_of(session: Session, run: BulkRun) -> list[Total]:
 def run_page(session: Session, run: BulkRun, person: Person, right: Right) -> dict[str, Any]:
     """Return everything that the page of a run shows to this person."""
     totals = totals_of(session, run)
-    finished = _count(totals, set(RowState) - NEVER_TRIED - UNFINISHED)
+    finished = _count(totals, set(RowState) - NEVER_TRIED - UNFINISHED - {RowState.NOT_DONE})
     is_own = run.requested_by_id == person.staff_id
     waits = run.state is BulkState.AWAITING_APPROVAL
     may = person.may(right)

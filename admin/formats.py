@@ -3,7 +3,7 @@
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -12,6 +12,8 @@ from urllib.parse import urlencode
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from admin.attention_words import call_advice
 from admin.finding import Kind, Match
@@ -59,7 +61,8 @@ _SECRET_TEXT: Final = re.compile(
 
 def add_formats(app: Flask) -> None:
     """Make the formats available in the back office's templates."""
-    app.jinja_env.filters.update(
+    add_filters(
+        app,
         rupiah=format_rupiah,
         wib=wib,
         wib_day=wib_day,
@@ -89,6 +92,23 @@ def add_formats(app: Flask) -> None:
         pretty_body=pretty_body,
     )
     app.jinja_env.globals["new_key"] = lambda: secrets.token_urlsafe(18)
+
+
+def add_filters(app: Flask, **filters: Callable[..., Any]) -> None:
+    """Make filters available in templates, asked anew for every page.
+
+    Jinja works out `"same_person"|why` once, when the template is compiled, unless the filter
+    wants the context: everybody would read it in the language of who opened the page first.
+    """
+
+    def for_each_reader(write: Callable[..., Any]) -> Callable[..., Any]:
+        @pass_context
+        def written(_context: Context, *values: Any, **options: Any) -> Any:
+            return write(*values, **options)
+
+        return written
+
+    app.jinja_env.filters.update({name: for_each_reader(f) for name, f in filters.items()})
 
 
 def wib(moment: datetime) -> str:

@@ -13,7 +13,7 @@ from admin.desk_looks import desk_looks
 from admin.desk_sessions import LASTS, find_session, see_session
 from admin.devices import device_name
 from admin.filter_words import OPERATOR_WORDS
-from admin.formats import add_formats
+from admin.formats import add_filters, add_formats
 from admin.gate import desk_pages
 from admin.languages import LANGUAGES, language, speak_languages
 from admin.note_text import mention_of, note_text
@@ -78,7 +78,8 @@ def install(app: Flask, db: SQLAlchemy, desk: Desk) -> None:
     answer_errors(app)
     ask_for_proof(app)
     add_formats(app)
-    app.jinja_env.filters.update(
+    add_filters(
+        app,
         device=device_name,
         mention_of=mention_of,
         note_text=note_text,

@@ -255,7 +255,7 @@ class BulkRowsView(ListView):
 
     def loads(self) -> Sequence[Any]:
         """Return what the cells show besides the row itself."""
-        return joinedload(BulkRow.order), joinedload(BulkRow.refund)
+        return joinedload(BulkRow.order), joinedload(BulkRow.refund), joinedload(BulkRow.run)
 
     def search_condition(self, text: str) -> ColumnElement[bool]:
         """Return the rows of the orders that the text names."""

@@ -265,6 +265,17 @@ def test_what_a_shopper_typed_is_shown_as_text(
     assert "<script>alert" not in answer.text
 
 
+def test_a_page_speaks_to_each_reader_though_another_opened_it_first(
+    office: Flask, shop: World
+) -> None:
+    own = f"/admin/staff/{shop.staff_id('admin')}"
+
+    read = {language: Browser(office, "admin", language).get(own).text for language in ("en", "id")}
+
+    assert "Nobody changes their own role" in read["en"]
+    assert "Tidak ada yang boleh mengubah peran" in read["id"]
+
+
 # The page of one order.
 
 
