@@ -28,9 +28,10 @@ _CONTENT_ENDS: Final = """() => {
 class Camera:
     """Takes pictures of one page into one folder of ``docs/screenshots``."""
 
-    def __init__(self, page: Page, folder: Path = PICTURES) -> None:
+    def __init__(self, page: Page, folder: Path = PICTURES, colours: int = 256) -> None:
         self.page = page
         self._folder = folder
+        self._colours = colours
 
     def take(self, name: str) -> None:
         """Take what a screen shows."""
@@ -55,7 +56,7 @@ class Camera:
     def _keep(self, name: str, png: bytes) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         file = self._folder / f"{name}.png"
-        file.write_bytes(shrink_png(png))
+        file.write_bytes(shrink_png(png, self._colours))
         print(f"{file.relative_to(ROOT)}: {file.stat().st_size // 1024} kB")
 
 

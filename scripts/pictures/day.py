@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.core.bulk import BulkKind, BulkState
 from app.core.observations import Source
+from app.core.reasons import Why
 from app.core.refund_reasons import RefundReason
 from app.core.states import GatewayName, PaymentStatus, RefundState
 from app.core.transfers import BankAccount
@@ -76,6 +77,7 @@ class Storyteller:
         self._messages()
         runs["again"] = self._asked_again()
         failed_check = self._silent_check(refundable)
+        forged, genuine = (self._notification(why) for why in (Why.BAD_SIGNATURE, Why.SHOPPER_PAID))
         refunds["unknown"] = self._unknown()
         return Day(
             waiting=waiting,
@@ -85,8 +87,8 @@ class Storyteller:
             attention=called,
             refunds=refunds,
             runs=runs,
-            forged_id=self._notification("bad_signature"),
-            genuine_id=self._notification("shopper_paid"),
+            forged_id=forged,
+            genuine_id=genuine,
             failed_check_id=failed_check,
         )
 
@@ -286,8 +288,8 @@ class Storyteller:
         stage.sandbox.set_faults([])
         return report.check_ids[0]
 
-    def _notification(self, verdict: str) -> int:
-        query = select(Notification.id).where(Notification.verdict == verdict)
+    def _notification(self, verdict: Why) -> int:
+        query = select(Notification.id).where(Notification.verdict == verdict.value)
         with self._stage.desk.reads() as session:
             return session.scalars(query.order_by(Notification.id.desc()).limit(1)).one()
 

@@ -18,22 +18,22 @@ _BYTES: Final = 3  # of one pixel: red, green, blue
 _LEFT, _ABOVE, _MEAN = 1, 2, 3  # The filters; 0 is none, and 4 is Paeth's.
 
 
-def shrink_png(png: bytes) -> bytes:
-    """Return the picture with at most 256 colours, the most frequent ones.
+def shrink_png(png: bytes, colours: int = _MOST_COLOURS) -> bytes:
+    """Return the picture with at most so many colours (256 or fewer), the most frequent ones.
 
     Anything that is no 8-bit RGB picture without interlace comes back as it is.
     """
     chunks = list(_chunks(png))
     header = _HEADER.unpack(chunks[0][1])
-    width, height, depth, colours, _, _, interlace = header
-    if (depth, colours, interlace) != (8, _RGB, 0):
+    width, height, depth, kind, _, _, interlace = header
+    if (depth, kind, interlace) != (8, _RGB, 0):
         return png
     packed = b"".join(body for kind, body in chunks if kind == b"IDAT")
     rows = list(_unfiltered(zlib.decompress(packed), width * _BYTES, height))
     pixels = [[row[at : at + _BYTES] for at in range(0, len(row), _BYTES)] for row in rows]
-    indexes = _indexes(Counter(pixel for row in pixels for pixel in row))
+    indexes = _indexes(Counter(pixel for row in pixels for pixel in row), colours)
     lines = b"".join(b"\0" + bytes(map(indexes.__getitem__, row)) for row in pixels)
-    palette = list(indexes)[:_MOST_COLOURS]
+    palette = list(indexes)[:colours]
     new_header = _HEADER.pack(width, height, 8, _INDEXED, 0, 0, 0)
     return _SIGNATURE + b"".join(
         _chunk(kind, body)
@@ -46,11 +46,11 @@ def shrink_png(png: bytes) -> bytes:
     )
 
 
-def _indexes(counts: Counter[bytes]) -> Mapping[bytes, int]:
+def _indexes(counts: Counter[bytes], colours: int) -> Mapping[bytes, int]:
     """Return each colour's place in the palette; the palette itself are the first colours."""
     ranked = [colour for colour, _ in counts.most_common()]
-    kept = {colour: place for place, colour in enumerate(ranked[:_MOST_COLOURS])}
-    rest = {colour: kept[_nearest(colour, kept)] for colour in ranked[_MOST_COLOURS:]}
+    kept = {colour: place for place, colour in enumerate(ranked[:colours])}
+    rest = {colour: kept[_nearest(colour, kept)] for colour in ranked[colours:]}
     return kept | rest
 
 
