@@ -11,10 +11,10 @@ from admin import step_up
 from admin.pages import PageForbiddenError, PageMissingError
 from admin.people import Person, signed_in_person
 from admin.reading import current_desk, end_reading
-from admin.rights import Right
 from admin.wording import why_words
 from app.core.errors import GatewayError, NotFoundError, RefusedError
 from app.core.reasons import Why
+from app.core.rights import Right
 from app.services.audit import AuditNote, record_audit
 
 _Result = TypeVar("_Result")

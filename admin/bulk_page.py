@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session, joinedload, raiseload
 from admin.columns import Cell, write_cell
 from admin.people import Person
 from admin.reading import current_desk
-from admin.rights import Right
 from admin.wording import why_words
 from app.core.bulk import (
     NEVER_TRIED,
@@ -22,6 +21,8 @@ from app.core.bulk import (
     approval_ends_at,
 )
 from app.core.refund_limits import Allowance
+from app.core.refund_reasons import RefundReason
+from app.core.rights import Right
 from app.db.models import BulkRow, BulkRun
 from app.services.bulk import run_name
 from app.services.refund_limits import refund_allowance
@@ -87,6 +88,7 @@ def run_page(session: Session, run: BulkRun, person: Person, right: Right) -> di
         "may_export": is_own or person.may(Right.EXPORT),
         "approval_ends_at": approval_ends_at(run.submitted_at) if run.submitted_at else None,
         "allowance": _allowance(run, person),
+        "refund_reasons": list(RefundReason),
         "threshold_idr": current_desk().policy.approval_threshold_idr,
     }
 

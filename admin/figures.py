@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from admin.order_page import method_column
 from admin.periods import Period, Span
+from app.core.refund_reasons import RefundReason
 from app.core.states import OPEN, PaymentStatus
 from app.core.transitions import RETURNED
 from app.db.epochs import epoch_s
@@ -24,10 +25,6 @@ Pairs = tuple[tuple[str, str], ...]
 OPEN_STATES: Final = ",".join(s.value for s in PaymentStatus if s in OPEN)
 CLOSED_STATES: Final = ",".join(s.value for s in PaymentStatus if s not in OPEN)
 RETURNED_STATES: Final = ",".join(sorted(s.value for s in RETURNED))
-_MOST_REASONS: Final = 8
-# Groups that are read in order to find those that can be asked for in an address.
-_REASONS_READ: Final = 30
-_LONGEST_QUESTION: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +84,9 @@ class TimeToPay:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """What was refunded for one reason; empty words: all other reasons."""
+    """What was refunded for one reason of the catalogue; None: no reason was named."""
 
-    words: str
+    code: RefundReason | None
     refunded: Figure
 
 
@@ -190,33 +187,18 @@ def read_times(session: Session, span: Span, payments: int) -> TimeToPay:
 
 
 def read_reasons(session: Session, whole: Flow) -> list[Reason]:
-    """Return why money went back, the largest sums first, all else in one line at the end."""
-    key = func.lower(Refund.reason).label("key")
-    rows = select(key, Refund.reason, Refund.amount_idr).where(_refunded_in(whole.span)).subquery()
-    total = func.sum(rows.c.amount_idr)
-    query = select(rows.c.key, func.min(rows.c.reason), total, func.count()).group_by(rows.c.key)
-    query = query.order_by(total.desc(), rows.c.key).limit(_REASONS_READ)
-    named: list[Reason] = []
-    for lowered, words, idr, count in session.execute(query):
-        if _can_be_asked(words, lowered) and len(named) < _MOST_REASONS:
-            asks = (*whole.refunded.asks, ("reason", words))
-            named.append(Reason(words, Figure(int(idr), count, asks)))
-    others = _others(whole.refunded, named)
-    return [*named, others] if others.refunded.rows else named
+    """Return why money went back, the largest sums first; refunds made elsewhere name no reason."""
+    total = func.sum(Refund.amount_idr)
+    query = select(Refund.reason_code, total, func.count()).where(_refunded_in(whole.span))
+    query = query.group_by(Refund.reason_code).order_by(total.desc(), Refund.reason_code)
+    return [
+        Reason(code, Figure(int(idr), count, (*whole.refunded.asks, _reason_asks(code))))
+        for code, idr, count in session.execute(query)
+    ]
 
 
-def _others(whole: Figure, named: Sequence[Reason]) -> Reason:
-    idr = whole.idr - sum(one.refunded.idr for one in named)
-    rows = whole.rows - sum(one.refunded.rows for one in named)
-    apart = tuple(("reason.not", one.words) for one in named)
-    return Reason("", Figure(idr, rows, (*whole.asks, *apart)))
-
-
-def _can_be_asked(words: str, lowered: str) -> bool:
-    """Tell whether an address can ask for these words, so that it finds the same rows."""
-    is_clean = words == words.strip() and words.isprintable() and bool(words)
-    # SQLite knows no capitals beyond A to Z.
-    return is_clean and len(words) <= _LONGEST_QUESTION and words.lower() == lowered
+def _reason_asks(code: RefundReason | None) -> tuple[str, str]:
+    return ("code.empty", "1") if code is None else ("code", code.value)
 
 
 def _sum(figures: Any, asks: Pairs) -> Figure:

@@ -20,7 +20,6 @@ from admin.listing import Chosen
 from admin.people import current_person
 from admin.reading import current_desk
 from admin.refund_words import change_before, change_now, change_part, in_language, refund_reason
-from admin.rights import Right
 from admin.silence_words import silence_words
 from admin.wording import (
     badge,
@@ -33,6 +32,7 @@ from admin.wording import (
 from app.core.methods import label
 from app.core.money import format_rupiah
 from app.core.refunds import WIB
+from app.core.rights import Right
 from app.core.transfers import masked_number
 
 _HIDDEN: Final = "••••••"

@@ -13,6 +13,8 @@ from app.core.refund_reasons import REASON_WORDS, RefundReason
 from app.core.states import RefundRoute
 from app.core.words import Words
 
+# The reasons by the word that a form sends.
+REFUND_REASONS: Final[Mapping[str, RefundReason]] = {one.value: one for one in RefundReason}
 _PARTS: Final[Mapping[str, LazyString]] = {
     "answer": lazy_gettext("Answer"),
     "route": lazy_gettext("Way back"),
@@ -54,6 +56,11 @@ def refund_reason(reason: RefundReason | None) -> str:
     if reason is None:
         return ""
     return in_language(REASON_WORDS[reason])
+
+
+def reason_options() -> list[tuple[str, LazyString]]:
+    """Return the choices of a filter by reason."""
+    return [(reason.value, LazyString(refund_reason, reason)) for reason in RefundReason]
 
 
 def in_language(words: Words) -> str:

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from admin.desk_sessions import end_sessions
 from admin.passwords import NO_PASSWORD, hash_password
-from admin.rights import ADMIN, ROLES
 from admin.throttle import BY_STAFF, forget_tries
 from app.core.errors import NotFoundError, RefusedError
 from app.core.reasons import Why
+from app.core.rights import ADMIN, ROLES
 from app.db.locks import lock_staff
 from app.db.models import Passkey, RecoveryCode, Role, Staff
 from app.db.session import Sessions

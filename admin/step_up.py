@@ -16,7 +16,7 @@ from admin.factors import PREFIX, Outcome, Prover, check_proof, factors_of, read
 from admin.passkeys import passkey_site
 from admin.people import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
-from admin.rights import STEP_UP, Right
+from app.core.rights import STEP_UP, Right
 
 _NOT_KEPT: Final = "csrf_token"
 

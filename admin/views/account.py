@@ -24,13 +24,13 @@ from admin.passkeys import passkey_site, passkeys_of
 from admin.passwords import refuse_password
 from admin.people import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
-from admin.rights import Right
 from admin.second_factor import app_picture, codes_page, enrolling, passkey_name
 from admin.sign_in import fits_password
 from admin.staff_accounts import set_password
 from admin.views.base import LARGEST_ID, Guarded
 from app.core.errors import NotFoundError, RefusedError
 from app.core.reasons import Why
+from app.core.rights import Right
 from app.db.models import Staff
 from app.services.refund_limits import refund_allowance
 

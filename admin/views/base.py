@@ -34,9 +34,9 @@ from admin.paging import LARGEST_ID, Page, Sort, in_order, read_page
 from admin.people import Person, current_person, signed_in_person
 from admin.questions import is_quick, options_of, read_asked
 from admin.reading import current_desk, reads
-from admin.rights import Right
 from app.core.bulk import BulkKind
 from app.core.reasons import Why
+from app.core.rights import Right
 from app.db.models import Base, SavedView
 from app.services.desk_settings import ListTaste, read_list_taste, visible_views
 

@@ -26,11 +26,12 @@ from admin.pages import PageMissingError
 from admin.paging import LARGEST_ID
 from admin.people import Person, signed_in_person
 from admin.reading import desk_to_act, reads
-from admin.rights import Right
+from admin.refund_words import REFUND_REASONS
 from admin.views.base import ListView
 from admin.wording import options
-from app.core.bulk import MOST_FAILURES, MOST_ROWS, BulkKind, BulkState, RowState
+from app.core.bulk import MOST_FAILURES, MOST_ROWS, RIGHT_FOR, BulkKind, BulkState, RowState
 from app.core.money import parse_typed_amount
+from app.core.rights import Right
 from app.db.models import BulkRow, BulkRun
 from app.services.bulk import (
     STOP_AFTER,
@@ -50,7 +51,6 @@ from app.services.bulk import (
 _ONE: Final = "<int:run_id>"
 _LONGEST_QUERY: Final = 4000
 _ID: Final = re.compile(r"[0-9]{1,18}\Z")
-_RIGHT_OF: Final = {BulkKind.CHECK: Right.CHECK_STATUS, BulkKind.REFUND: Right.REFUND}
 
 
 def _in_state(value: str) -> ColumnElement[bool]:
@@ -198,7 +198,7 @@ class BulkRunsView(ListView):
         query = request.form.get("query", "")[:_LONGEST_QUERY]
         chosen = orders.chosen(MultiDict(parse_qsl(query)))
         by_filter = request.form.get("scope") == "all"
-        act = Act(_RIGHT_OF[kind], name, orders.query_of(chosen)[:80] if by_filter else "")
+        act = Act(RIGHT_FOR[kind], name, orders.query_of(chosen)[:80] if by_filter else "")
         insist(act)
         if by_filter and chosen.asked.errors:
             note(act, done=False, why="filter_unreadable")
@@ -276,6 +276,7 @@ def _ticked() -> list[int]:
 def _submission(person: Person) -> Submission:
     stop_after = request.form.get("stop_after", "")
     return Submission(
+        reason_code=REFUND_REASONS.get(request.form.get("reason_code", "")),
         reason=cleaned(request.form.get("reason")),
         note=cleaned(request.form.get("note")),
         stop_after=int(stop_after) if stop_after in _STOPS else STOP_AFTER,
@@ -303,11 +304,11 @@ def _run(run_id: int) -> BulkRun:
 
 def _page(run_id: int) -> dict[str, Any]:
     run = _run(run_id)
-    return run_page(reads(), run, signed_in_person(), _RIGHT_OF[run.kind])
+    return run_page(reads(), run, signed_in_person(), RIGHT_FOR[run.kind])
 
 
 def _act(run_id: int, right: Right | None, name: str, work: Callable[[Person], object]) -> Response:
     """Carry out an act on a run; without a right of its own it needs that of the run's kind."""
     run = _run(run_id)
-    carry_out(Act(right or _RIGHT_OF[run.kind], name, run_name(run)), work)
+    carry_out(Act(right or RIGHT_FOR[run.kind], name, run_name(run)), work)
     return redirect(url_for(".details", run_id=run_id))

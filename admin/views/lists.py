@@ -21,9 +21,9 @@ from admin.paging import LARGEST_ID
 from admin.people import signed_in_person
 from admin.questions import one_question
 from admin.reading import current_desk, desk_to_act, reads
-from admin.rights import Right
 from admin.views.base import Guarded, ListView
 from app.core.refunds import WIB
+from app.core.rights import Right
 from app.db.models import FileFormat
 from app.services.desk_settings import (
     NewView,

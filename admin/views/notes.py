@@ -19,9 +19,9 @@ from admin.order_page import load_order
 from admin.pages import PageMissingError
 from admin.people import current_person, signed_in_person
 from admin.reading import desk_to_act, reads
-from admin.rights import Right
 from admin.views.base import LARGEST_ID, ListView
 from app.core.notes import MOST_CHARACTERS
+from app.core.rights import Right
 from app.db.models import NoteMention, OrderNote
 from app.services.notes import NoteForm, NoteReport, add_note, mark_seen, unread_notes
 

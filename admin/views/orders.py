@@ -31,15 +31,15 @@ from admin.pages import PageMissingError
 from admin.paging import Sort
 from admin.people import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
-from admin.rights import Right
 from admin.throttle import Limit, take_try
 from admin.views.base import LARGEST_ID, ListView
 from admin.views.findings import in_the_way
 from admin.views.notes import NotePages
 from admin.views.refund_form import RefundPages
 from admin.wording import options
-from app.core.bulk import BulkKind
+from app.core.bulk import RIGHT_FOR, BulkKind
 from app.core.observations import Source
+from app.core.rights import Right
 from app.core.states import Attention, GatewayName, PaymentStatus
 from app.db.models import Finding, Order, StatusCheck
 from app.services.cancelling import CancelReport, cancel_order
@@ -153,8 +153,7 @@ class OrdersView(NotePages, RefundPages, ListView):
     def bulk_kinds(self) -> Sequence[BulkKind]:
         """Return which bulk runs the person may draft from these orders."""
         person = signed_in_person()
-        rights = {BulkKind.CHECK: Right.CHECK_STATUS, BulkKind.REFUND: Right.REFUND}
-        return [kind for kind, right in rights.items() if person.may(right)]
+        return [kind for kind, right in RIGHT_FOR.items() if person.may(right)]
 
     def search_in_bar(self) -> bool:
         """Say no: the box at the top of every page searches orders."""

@@ -22,9 +22,9 @@ from admin.paging import LARGEST_ID, Sort
 from admin.people import Person, signed_in_person
 from admin.queue_counts import queue_counts
 from admin.reading import current_desk, desk_to_act, reads
-from admin.rights import Right
 from admin.views.base import ListView
 from admin.wording import options
+from app.core.rights import Right
 from app.core.states import Attention
 from app.db.models import AttentionCall
 from app.services.attention import CLAIM_LASTS, claim_call, is_held, release_call, resolve_call

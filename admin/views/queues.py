@@ -13,10 +13,10 @@ from admin.listing import Chosen
 from admin.paging import Sort
 from admin.queue_counts import queue_counts
 from admin.reading import current_desk
-from admin.rights import Right
 from admin.views.refunds import RefundsView
 from app.core.refund_changes import Change, what_changed
 from app.core.refunds import APPROVAL_LIFETIME
+from app.core.rights import Right
 from app.core.states import RefundState
 from app.db.models import Order, Refund
 from app.services.facts import facts_of

@@ -14,8 +14,8 @@ from admin.pages import PageMissingError
 from admin.paging import LARGEST_ID
 from admin.people import Person
 from admin.reading import desk_to_act, reads
-from admin.rights import Right
 from admin.views.base import ListView
+from app.core.rights import Right
 from app.db.models import Attempt, Notification, ReapplyRow, ReapplyRun, ReapplyStep
 from app.services.reapply import MOST_ROWS, Chosen, apply_further, begin_reapply, look_further
 

@@ -11,8 +11,8 @@ from admin.filters import ChoiceFilter, DayFilter, Filter, TextFilter, TimeFilte
 from admin.jobs import heartbeats
 from admin.paging import Sort
 from admin.reading import reads
-from admin.rights import Right
 from admin.views.base import ListView
+from app.core.rights import Right
 from app.db.models import AuditEntry, JobRun, Product
 
 

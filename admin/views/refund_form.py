@@ -17,7 +17,7 @@ from admin.order_page import load_order, paying_method
 from admin.pages import PageMissingError
 from admin.people import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
-from admin.rights import Right
+from admin.refund_words import REFUND_REASONS
 from admin.wording import why_words
 from app.core.errors import RefusedError
 from app.core.money import format_rupiah, parse_typed_amount
@@ -26,6 +26,7 @@ from app.core.refund_limits import Allowance
 from app.core.refund_lines import Line, price_of_lines
 from app.core.refund_reasons import RefundReason
 from app.core.refunds import RefundVerdict
+from app.core.rights import Right
 from app.core.states import RefundRoute
 from app.core.transfers import BankAccount, read_account
 from app.db.models import Order
@@ -37,7 +38,6 @@ from app.services.refunds import RefundForm, RefundResult, dry_run_refund, reque
 _ROUTES: Final[Mapping[str, RefundRoute]] = {
     route.value: route for route in (RefundRoute.MANUAL, RefundRoute.REFUND, RefundRoute.VOID)
 }
-_REASONS: Final[Mapping[str, RefundReason]] = {reason.value: reason for reason in RefundReason}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ def _read(form: RefundEntryForm, order: Order) -> Entry:
     lines = _lines(order)
     typed = _amount(form.amount.data or "")
     amount_idr, amount_error = _price(order, lines) if lines else typed
-    reason_code = _REASONS.get(form.reason_code.data or "")
+    reason_code = REFUND_REASONS.get(form.reason_code.data or "")
     reason = form.reason.data or ""
     by_hand = form.route.data == RefundRoute.MANUAL
     account, account_error = _account(form) if by_hand else (None, "")

@@ -22,13 +22,15 @@ from admin.pages import PageMissingError
 from admin.paging import LARGEST_ID, Sort
 from admin.people import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
-from admin.rights import Right
+from admin.refund_words import reason_options
 from admin.views.base import ListView
 from admin.views.refund_form import typed_account
 from admin.wording import options
 from app.core.gateway_words import explain_refund_code
 from app.core.refund_changes import Change, what_changed
+from app.core.refund_reasons import RefundReason
 from app.core.refunds import APPROVAL_LIFETIME, UNDER_WAY
+from app.core.rights import Right
 from app.core.states import GatewayName, RefundRoute, RefundState, StockState
 from app.core.transitions import RETURNED
 from app.db.models import Order, Refund, RefundItem
@@ -121,7 +123,14 @@ class RefundsView(ListView):
         money("amount", lazy_gettext("Amount"), Refund.amount_idr),
         TimeFilter("requested", lazy_gettext("Requested"), Refund.requested_at),
         TimeFilter("finished", lazy_gettext("Finished"), Refund.finished_at, may_be_empty=True),
-        TextFilter("reason", lazy_gettext("Reason"), Refund.reason),
+        ChoiceFilter(
+            "code",
+            lazy_gettext("Reason"),
+            reason_options(),
+            equals(Refund.reason_code, RefundReason),
+            empty=Refund.reason_code,
+        ),
+        TextFilter("reason", lazy_gettext("Words of the reason"), Refund.reason),
     )
 
     def loads(self) -> Sequence[Any]:

@@ -4,9 +4,9 @@ from flask_admin import BaseView, expose
 
 from admin.acts import Act, carry_out, insist
 from admin.reading import desk_to_act
-from admin.rights import Right
 from admin.self_test import run_self_test
 from admin.views.base import Guarded
+from app.core.rights import Right
 
 
 class SelfTestView(Guarded, BaseView):

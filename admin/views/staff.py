@@ -20,7 +20,6 @@ from admin.forms import cleaned
 from admin.pages import PageMissingError
 from admin.people import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
-from admin.rights import ROLES, Right, rights_of
 from admin.staff_accounts import (
     LINK_LASTS,
     NewPerson,
@@ -37,6 +36,7 @@ from admin.staff_accounts import (
 from admin.views.base import LARGEST_ID, ListView
 from app.core.money import parse_typed_amount
 from app.core.refund_limits import DAILY_LIMIT_IDR, daily_limit_idr
+from app.core.rights import ROLES, Right, rights_of
 from app.db.models import Staff
 from app.db.session import Sessions
 

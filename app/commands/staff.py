@@ -7,11 +7,11 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from admin.rights import ROLES
 from admin.staff_accounts import NewPerson, add_person, new_link, reset_factors, unlock
 from admin.views.staff import is_email
 from app.core.errors import RefusedError
 from app.core.reason_words import WORDS
+from app.core.rights import ROLES
 from app.db.models import Staff
 from app.services.audit import AuditNote, record_audit
 from app.services.desk import Desk

@@ -8,7 +8,9 @@ from enum import StrEnum
 from typing import Final
 
 from app.core.reasons import Why
+from app.core.refund_reasons import RefundReason
 from app.core.refunds import APPROVAL_LIFETIME, RefundVerdict
+from app.core.rights import Right
 from app.core.states import RefundRoute, RefundState
 
 MOST_ROWS: Final = 500
@@ -22,6 +24,10 @@ class BulkKind(StrEnum):
 
     CHECK = "check"
     REFUND = "refund"
+
+
+# What a person must be allowed to do to one order to have a run do it to many.
+RIGHT_FOR: Final = {BulkKind.CHECK: Right.CHECK_STATUS, BulkKind.REFUND: Right.REFUND}
 
 
 class BulkState(StrEnum):
@@ -162,6 +168,7 @@ class RunSubject:
     manifest_hash: str
     count: int
     sum_idr: int
+    reason_code: RefundReason | None
     reason: str
     note: str
     requested_by: int
@@ -176,6 +183,7 @@ def run_hash(subject: RunSubject) -> str:
             subject.manifest_hash,
             str(subject.count),
             str(subject.sum_idr),
+            subject.reason_code or "",
             subject.reason,
             subject.note,
             str(subject.requested_by),

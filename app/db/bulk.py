@@ -10,6 +10,7 @@ from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.bulk import BulkKind, BulkState, RowState
+from app.core.refund_reasons import RefundReason
 from app.core.states import PaymentStatus, RefundRoute
 from app.db.base import Base, UtcDateTime, words_of
 from app.db.payments import Leased
@@ -50,6 +51,7 @@ class BulkRun(Leased, Base):
     sum_idr: Mapped[int] = mapped_column(BigInteger)
     manifest_hash: Mapped[str] = mapped_column(String(64))
     needs_approval: Mapped[bool]
+    reason_code: Mapped[RefundReason | None] = mapped_column(words_of(RefundReason))
     reason: Mapped[str] = mapped_column(Text, default="")
     note: Mapped[str] = mapped_column(Text, default="")
     approval_hash: Mapped[str | None] = mapped_column(String(64))

@@ -30,6 +30,7 @@ from app.core.bulk import (
 )
 from app.core.errors import RefusedError
 from app.core.reasons import Why
+from app.core.refund_reasons import RefundReason
 from app.core.refunds import APPROVAL_LIFETIME
 from app.db.locks import lock_bulk_run
 from app.db.models import BulkRow, BulkRun, Order
@@ -56,8 +57,12 @@ class NewRun:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a person adds to a draft; ``typed_total_idr`` is the total as they typed it."""
+    """What a person adds to a draft; ``typed_total_idr`` is the total as they typed it.
 
+    A run of refunds needs a reason of the catalogue, words for the gateway, and a note.
+    """
+
+    reason_code: RefundReason | None
     reason: str
     note: str
     stop_after: int
@@ -163,6 +168,7 @@ def subject_of_run(run: BulkRun) -> RunSubject:
         manifest_hash=run.manifest_hash,
         count=run.eligible_count,
         sum_idr=run.sum_idr,
+        reason_code=run.reason_code,
         reason=run.reason,
         note=run.note,
         requested_by=run.requested_by_id,
@@ -211,13 +217,14 @@ def submit_run(desk: Desk, run_id: int, form: Submission) -> BulkState:
 def _refuse_refunds(run: BulkRun, form: Submission) -> None:
     if run.eligible_count == 0:
         raise RefusedError(Why.NOTHING_CHOSEN)
-    if not form.reason.strip() or not form.note.strip():
+    if form.reason_code is None or not form.reason.strip() or not form.note.strip():
         raise RefusedError(Why.REASON_MISSING)
     if form.typed_total_idr != run.sum_idr:
         raise RefusedError(Why.TOTAL_MISTYPED)
 
 
 def _fill_in(run: BulkRun, form: Submission, now: datetime) -> None:
+    run.reason_code = form.reason_code
     run.reason = form.reason.strip()
     run.note = form.note.strip()
     run.stop_after = min(max(form.stop_after, 1), MOST_FAILURES)

@@ -12,6 +12,7 @@ from app.core.bulk import BulkKind, RowOutcome, RowState, row_state_of
 from app.core.errors import NotFoundError, RefusedError
 from app.core.observations import Source
 from app.core.reasons import Why
+from app.core.refund_reasons import RefundReason
 from app.core.states import GatewayName, PaymentStatus, RefundRoute, RefundState
 from app.db.models import Refund
 from app.services.desk import Desk
@@ -37,6 +38,7 @@ class RowTask:
     form_key: str
     amount_idr: int
     route: RefundRoute | None
+    reason_code: RefundReason | None
     reason: str
     staff_id: int
     approved_by_id: int | None
@@ -92,6 +94,7 @@ def _form(task: RowTask) -> RefundForm:
     return RefundForm(
         order_id=task.order_id,
         amount_idr=task.amount_idr,
+        reason_code=task.reason_code,
         reason=task.reason,
         staff_id=task.staff_id,
         form_key=task.form_key,
@@ -113,8 +116,14 @@ def _approve(desk: Desk, task: RowTask, refund_id: int, approved_by_id: int) -> 
     """
     with desk.reads() as session:
         refund = session.get_one(Refund, refund_id)
-    agreed = (task.amount_idr, task.route, task.reason, task.staff_id)
-    asked = (refund.amount_idr, refund.route, refund.reason, refund.requested_by_id)
+    agreed = (task.amount_idr, task.route, task.reason_code, task.reason, task.staff_id)
+    asked = (
+        refund.amount_idr,
+        refund.route,
+        refund.reason_code,
+        refund.reason,
+        refund.requested_by_id,
+    )
     if agreed == asked:
         try:
             shown = refund.approval_hash or ""

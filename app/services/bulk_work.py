@@ -14,6 +14,7 @@ from app.core.bulk import (
     HALTING,
     LONGEST_TURN,
     MOST_TRIES,
+    RIGHT_FOR,
     ROW_LEASE,
     UNFINISHED,
     BulkEvent,
@@ -24,6 +25,7 @@ from app.core.bulk import (
     move_run,
 )
 from app.core.reasons import Why
+from app.core.rights import rights_of
 from app.db.claims import claim_due
 from app.db.locks import lock_bulk_run
 from app.db.models import BulkRow, BulkRun, Order, Staff
@@ -60,13 +62,16 @@ def _take_turn(desk: Desk, crew: Crew, run_id: int) -> list[RowState | None]:
 
 
 def _pause_if_unfit(desk: Desk, run_id: int) -> None:
-    """Do nothing more where the rows are not those agreed to, or whoever asked has left."""
+    """Do nothing more where the rows are not those agreed to, or whoever asked may not any more."""
     with desk.sessions.begin() as session:
         run = lock_bulk_run(session, run_id)
+        requester = session.get_one(Staff, run.requested_by_id)
         if not manifest_holds(session, run):
             _pause(run, Why.MANIFEST_CHANGED)
-        elif not session.get_one(Staff, run.requested_by_id).active:
+        elif not requester.active:
             _pause(run, Why.ACCOUNT_CLOSED)
+        elif RIGHT_FOR[run.kind] not in rights_of(requester.role.name):
+            _pause(run, Why.NOT_ALLOWED)
 
 
 def _pause(run: BulkRun, why: Why) -> None:
@@ -110,6 +115,7 @@ def _task(session: Session, run: BulkRun, row: BulkRow) -> RowTask:
         form_key=row.form_key,
         amount_idr=row.amount_idr,
         route=row.route,
+        reason_code=run.reason_code,
         reason=run.reason,
         staff_id=run.requested_by_id,
         approved_by_id=run.approved_by_id,

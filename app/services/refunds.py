@@ -328,7 +328,11 @@ def _refuse_unless_approvable(
     if refusal is not None:
         raise RefusedError(refusal)
     current = approval_hash(subject_of_approval(order, refund))
-    if not secrets.compare_digest(current, shown_hash) or refund.approval_hash != current:
+    # As bytes: what a form sends may be any text, and text outside ASCII cannot be compared so.
+    if (
+        not secrets.compare_digest(current.encode(), shown_hash.encode())
+        or refund.approval_hash != current
+    ):
         raise RefusedError(Why.REQUEST_CHANGED)
 
 

@@ -50,6 +50,7 @@ def upgrade():
         sa.Column("sum_idr", sa.BigInteger(), nullable=False),
         sa.Column("manifest_hash", sa.String(length=64), nullable=False),
         sa.Column("needs_approval", sa.Boolean(), nullable=False),
+        sa.Column("reason_code", sa.String(length=32), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("approval_hash", sa.String(length=64), nullable=True),
@@ -67,6 +68,12 @@ def upgrade():
         _time("next_check_at"),
         _time("lease_until"),
         sa.Column("lease_owner", sa.String(length=60), nullable=True),
+        sa.CheckConstraint(
+            "reason_code IN ('goods_returned', 'not_received', 'damaged', 'wrong_goods', 'sold_out',"
+            " 'customer_cancelled', 'paid_twice', 'paid_late', 'wrong_price', 'fraud', 'goodwill',"
+            " 'other')",
+            name=op.f("ck_bulk_runs_refundreason"),
+        ),
         sa.CheckConstraint(
             "approved_by_id IS NULL OR approved_by_id <> requested_by_id",
             name=op.f("ck_bulk_runs_four_eyes"),

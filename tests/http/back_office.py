@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from admin.desk_sessions import Browser as Device
 from admin.desk_sessions import open_session
-from admin.rights import ROLES
+from app.core.rights import ROLES
 from app.db.models import AuditEntry, SessionStage, Staff
 from tests.world import PEOPLE, World
 

@@ -25,7 +25,12 @@ from tests.world import World
 
 __all__ = ["office"]
 
-SUBMISSION = {"reason": "Batch cacat", "note": "Tiket 4711", "stop_after": "3"}
+SUBMISSION = {
+    "reason_code": "damaged",
+    "reason": "Batch cacat",
+    "note": "Tiket 4711",
+    "stop_after": "3",
+}
 
 
 def run_count(shop: World) -> int:

@@ -229,15 +229,16 @@ def test_a_large_refund_waits_for_a_second_person(office: Flask, shop: World) ->
     assert shop.status(order) == "refunded"
 
 
+@pytest.mark.parametrize("shown", ["0" * 64, "sudah dicek ✓"])
 def test_an_approval_of_something_else_than_was_shown_is_refused(
-    office: Flask, shop: World
+    office: Flask, shop: World, shown: str
 ) -> None:
     order = paid(shop, sku="BATIK", quantity=1)
     refund_id = shop.refund(order, 1_500_000).refund_id
     approver = Browser(office, "approver")
     form = approver.page(f"/admin/refunds/{refund_id}").form("/approve")
 
-    answer = approver.submit(form, approval_hash="0" * 64)
+    answer = approver.submit(form, approval_hash=shown)
 
     assert "not the one that was shown" in answer.text
     assert shop.refunds(order)[0].state is RefundState.AWAITING_APPROVAL

@@ -8,8 +8,8 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
-from admin.rights import ADMIN, MONEY, ROLES, STEP_UP, Right
 from app.core.reasons import Why
+from app.core.rights import ADMIN, MONEY, ROLES, STEP_UP, Right
 from app.core.states import Attention, GatewayName
 from app.db.models import AttentionCall, BulkRun, Order, OrderNote, Refund, Staff
 from app.services.calls import Call, call_for_attention

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from admin.rights import ROLES, Right
+from app.core.rights import ROLES, Right
 from app.core.states import GatewayName, PaymentStatus
 from app.db.models import AuditEntry, Export, ExportState, ListSetting, SavedView
 from app.services.audit import AuditNote, record_audit, verify_audit

@@ -8,6 +8,7 @@ from dataclasses import replace
 from sqlalchemy import select, update
 
 from app.core.bulk import BulkKind, BulkState
+from app.core.refund_reasons import RefundReason
 from app.core.states import GatewayName
 from app.db.models import BulkRow, BulkRun, Product, Refund
 from app.services.bulk import NewRun, Submission, approve_run, draft_run, submit_run
@@ -51,6 +52,7 @@ def drafted(
 
 def submission(world: World, run_id: int, **changes: object) -> Submission:
     form = Submission(
+        reason_code=RefundReason.DAMAGED,
         reason="Batch cacat",
         note="Tiket 4711",
         stop_after=3,

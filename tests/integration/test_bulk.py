@@ -137,6 +137,7 @@ def test_what_a_submission_must_hold(world: World) -> None:
 
     refused(world, Why.REASON_MISSING, submit(reason=" "))
     refused(world, Why.REASON_MISSING, submit(note=""))
+    refused(world, Why.REASON_MISSING, submit(reason_code=None))
     refused(world, Why.TOTAL_MISTYPED, submit(typed_total_idr=99_999))
     refused(world, Why.NOT_ALLOWED, submit(staff_id=world.staff_id("finance")))
     assert run_of(world, run_id).state == "draft"

@@ -171,6 +171,26 @@ def test_a_run_of_somebody_who_has_left_waits(world: World) -> None:
     assert refunds_of(world) == {}
 
 
+def test_a_run_of_somebody_who_may_not_refund_any_more_waits(world: World) -> None:
+    run_id = started(world, paid_orders(world, 2))
+    with world.desk.sessions.begin() as session:
+        viewer = session.get_one(Staff, world.staff_id("viewer")).role_id
+        person = session.get_one(Staff, world.staff_id())
+        refunder, person.role_id = person.role_id, viewer
+
+    turn(world)
+
+    run = run_of(world, run_id)
+    assert (run.state, run.why) == ("paused", "not_allowed")
+    assert refunds_of(world) == {}
+    with world.desk.sessions.begin() as session:
+        session.get_one(Staff, run.requested_by_id).role_id = refunder
+    resume_run(world.desk, run_id)
+    turn(world)
+    turn(world)
+    assert states_of(world, run_id) == ["done"] * 2
+
+
 def test_an_error_of_our_own_is_tried_again_and_then_left_to_a_person(world: World) -> None:
     pages = paid_orders(world, 2)
     run_id = drafted(world, pages, BulkKind.CHECK)

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 import app.demo
 from admin.passwords import hash_password, verify_password
-from admin.rights import ROLES, Right
 from admin.role_words import role_words
 from admin.staff_accounts import ensure_demo_staff, ensure_roles
+from app.core.rights import ROLES, Right
 from app.db.models import Base, Role, Staff
 from tests.unit.admin.moments import NOW
 

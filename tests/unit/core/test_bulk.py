@@ -27,11 +27,14 @@ from app.core.bulk import (
 )
 from app.core.money import Rupiah
 from app.core.reasons import Why
+from app.core.refund_reasons import RefundReason
 from app.core.refunds import RefundVerdict
 from app.core.states import RefundRoute, RefundState
 
 ROW = PlannedRow("LN-1", 100, RefundRoute.REFUND, RowState.WAITING, Why.REFUNDABLE)
-SUBJECT = RunSubject("B1", BulkKind.REFUND, "a" * 64, 2, 200, "reason", "note", 7)
+SUBJECT = RunSubject(
+    "B1", BulkKind.REFUND, "a" * 64, 2, 200, RefundReason.DAMAGED, "reason", "note", 7
+)
 
 planned = st.lists(
     st.builds(
@@ -97,6 +100,8 @@ def test_any_other_list_has_another_seal(changed: list[PlannedRow]):
         replace(SUBJECT, count=3),
         replace(SUBJECT, sum_idr=201),
         replace(SUBJECT, reason="reason "),
+        replace(SUBJECT, reason_code=None),
+        replace(SUBJECT, reason_code=RefundReason.OTHER),
         replace(SUBJECT, reason="reasonn", note="ote"),
         replace(SUBJECT, requested_by=8),
     ],

@@ -42,8 +42,8 @@ ROLES: Final[Mapping[str, frozenset[Right]]] = {
     "viewer": _EVERYBODY,
     "support": _SUPPORT,
     "refunder": _SUPPORT | {Right.REFUND},
-    "approver": _WORKS | {Right.APPROVE_REFUND, Right.RELEASE_ORDER},
-    "finance": _WORKS
+    "approver": _WORKS | {Right.RESOLVE_ATTENTION, Right.APPROVE_REFUND, Right.RELEASE_ORDER},
+    "finance": _SUPPORT
     | {
         Right.REFUND,
         Right.TRANSFER,
