@@ -254,7 +254,9 @@ class Storyteller:
         if submit:
             with desk.reads() as session:
                 total = session.get_one(BulkRun, run_id).sum_idr
-            form = Submission("Batch kedaluwarsa", "Tiket 4711", 3, total, staff)
+            form = Submission(
+                RefundReason.DAMAGED, "Batch kedaluwarsa", "Tiket 4711", 3, total, staff
+            )
             submit_run(desk, run_id, form)
         return run_id
 
