@@ -1,6 +1,6 @@
 # Two commands are enough: `make run` and `make test`. The rest is for people who change Lunas.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-unit test-race test-contract test-integration test-http e2e simulate lint format migrate lock clean
+.PHONY: help setup run test test-unit test-race test-contract test-integration test-http e2e simulate lint format pictures migrate lock clean
 MAKEFLAGS += --no-print-directory
 
 PORT ?= 8000
@@ -51,6 +51,9 @@ lint: setup ## Style, types and import contracts, Python and TypeScript
 format: setup ## Put all Python into the house format
 	@.venv/bin/ruff check --fix-only --quiet .
 	@.venv/bin/ruff format .
+
+pictures: setup ## Take the pictures of README and staff handbook anew (docs/screenshots)
+	@$(PY) -m scripts.pictures
 
 migrate: setup ## Bring the database of `make run` up to date
 	@$(PY) -m scripts.with_settings flask --app app.factory db upgrade

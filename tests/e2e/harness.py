@@ -148,10 +148,18 @@ class Stack:
 
     def start_all(self) -> None:
         """Prepare the database and start everything; AssertionError with the log if it fails."""
+        self.prepare()
+        self.start_programs()
+
+    def prepare(self) -> None:
+        """Make the migrated and seeded database; nothing runs yet."""
         if self._prepared:
             _copy_database(self._prepared, self.places.var / _DATABASE)
         else:
             _prepare(self.settings)
+
+    def start_programs(self) -> None:
+        """Start everything on the prepared database; AssertionError with the log if it fails."""
         for child in self._children.values():
             child.start()
         for child in self._children.values():

@@ -2,8 +2,9 @@
 
 from playwright.sync_api import Page, expect
 
-from scripts.take_screenshots import PastOrder, place_order
+from tests.e2e.books import Books
 from tests.e2e.harness import Stack
+from tests.e2e.many_orders import paid_orders
 from tests.e2e.staff_member import StaffMember
 from tests.e2e.test_back_office_lists import AXE, RUN_AXE
 
@@ -46,10 +47,9 @@ def test_the_set_up_of_a_running_stack_is_checked_from_the_log(
 
 
 def test_a_message_is_asked_about_again_and_would_change_nothing(
-    staff: StaffMember, stack: Stack
+    staff: StaffMember, stack: Stack, books: Books
 ) -> None:
-    place_order(stack, PastOrder("Siti Rahma", {"TEH-MELATI-100": 1}, "midtrans", "pay", "qris"))
-    stack.sandbox.flush()
+    paid_orders(stack, books, 1, method="qris")
     staff.sign_in("dewi")
     page, log = staff.page, f"{stack.url}/admin/notifications/?view=all"
 

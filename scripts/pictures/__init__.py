@@ -1,0 +1,1 @@
+"""The photographer of the README and of the staff handbook: `make pictures`."""
