@@ -10,8 +10,8 @@ from functools import cache
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from admin.passwords import hash_password
-from admin.staff_accounts import ensure_roles
+from admin.gate.passwords import hash_password
+from admin.people.staff_accounts import ensure_roles
 from app.core.money import MOST_IDR
 from app.core.ports import Customer, RawNotification
 from app.core.states import GatewayName, RefundRoute

@@ -11,7 +11,7 @@ from typing import Any, Final
 from flask_babel import LazyString, gettext, lazy_gettext
 
 from admin.formats import ago, wib
-from admin.next_checks import next_check_words, refund_check_words
+from admin.order.next_checks import next_check_words, refund_check_words
 from admin.wording import badge, why_words
 from app.core.methods import label
 from app.core.money import format_rupiah

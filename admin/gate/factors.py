@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from admin import recovery, totp
-from admin.passkeys import Site, find_prover
-from admin.sealing import SealBrokenError, unseal
-from admin.sign_in import fits_password
-from admin.throttle import CODE, PASSKEY, RECOVERY, Limit, forget_tries, take_try
+from admin.gate import recovery, totp
+from admin.gate.passkeys import Site, find_prover
+from admin.gate.sealing import SealBrokenError, unseal
+from admin.gate.sign_in import fits_password
+from admin.gate.throttle import CODE, PASSKEY, RECOVERY, Limit, forget_tries, take_try
 from app.db.models import Passkey, Staff
 from app.services.desk import Desk
 

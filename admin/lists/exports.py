@@ -10,7 +10,7 @@ from typing import Any, Final
 from flask_babel import lazy_gettext
 from sqlalchemy import String, cast, func, select
 
-from admin.columns import Out
+from admin.lists.columns import Out
 from app.db.models import (
     Attempt,
     AttentionCall,

@@ -11,10 +11,10 @@ from flask import Flask, current_app, render_template, request
 from flask_babel import gettext
 from werkzeug.exceptions import Unauthorized
 
-from admin.desk_sessions import verify_session
-from admin.factors import PREFIX, Outcome, Prover, check_proof, factors_of, read_proof
-from admin.passkeys import passkey_site
-from admin.people import Person, signed_in_person
+from admin.gate.desk_sessions import verify_session
+from admin.gate.factors import PREFIX, Outcome, Prover, check_proof, factors_of, read_proof
+from admin.gate.passkeys import passkey_site
+from admin.people.person import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
 from app.core.rights import STEP_UP, Right
 

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from admin.figures.jobs import heartbeats
+from admin.figures.of_now import read_heard
 from admin.formats import ago
-from admin.jobs import heartbeats
-from admin.open_figures import read_heard
 from app.core.errors import BadSignatureError, NotificationError
 from app.core.ports import RawNotification
 from app.core.reasons import Why

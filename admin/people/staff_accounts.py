@@ -10,9 +10,9 @@ from typing import Final
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from admin.desk_sessions import end_sessions
-from admin.passwords import NO_PASSWORD, hash_password
-from admin.throttle import BY_STAFF, forget_tries
+from admin.gate.desk_sessions import end_sessions
+from admin.gate.passwords import NO_PASSWORD, hash_password
+from admin.gate.throttle import BY_STAFF, forget_tries
 from app.core.errors import NotFoundError, RefusedError
 from app.core.reasons import Why
 from app.core.rights import ADMIN, ROLES

@@ -12,8 +12,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
-from admin.order_page import method_column
-from admin.periods import Period, Span
+from admin.figures.periods import Period, Span
+from admin.order.order_page import method_column
 from app.core.refund_reasons import RefundReason
 from app.core.states import OPEN, PaymentStatus
 from app.core.transitions import RETURNED

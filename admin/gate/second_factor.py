@@ -8,9 +8,9 @@ from flask_babel import gettext
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
-from admin import totp
-from admin.enrolment import Enrolling, secret_to_set_up, set_up_app, set_up_passkey
-from admin.entering import (
+from admin.gate import totp
+from admin.gate.enrolment import Enrolling, secret_to_set_up, set_up_app, set_up_passkey
+from admin.gate.entering import (
     enter,
     enter_from,
     halfway,
@@ -19,15 +19,15 @@ from admin.entering import (
     prover_halfway,
     safe_target,
 )
-from admin.factors import Outcome, check_proof, factors_of, read_proof
-from admin.forms import SignInForm, cleaned
-from admin.gate import desk_pages, sign_in_page
-from admin.passkeys import Owner, Site, ask_to_make, ask_to_prove, find_prover, passkey_site
-from admin.people import Person, current_person
+from admin.gate.factors import Outcome, check_proof, factors_of, read_proof
+from admin.gate.forms import SignInForm, cleaned
+from admin.gate.front_door import desk_pages, sign_in_page
+from admin.gate.passkeys import Owner, Site, ask_to_make, ask_to_prove, find_prover, passkey_site
+from admin.gate.recovery import is_code
+from admin.gate.step_up import proof_error, proving_in
+from admin.gate.throttle import PASSKEY_BY_ADDRESS, give_back, take_try
+from admin.people.person import Person, current_person
 from admin.reading import current_desk, desk_to_act, reads
-from admin.recovery import is_code
-from admin.step_up import proof_error, proving_in
-from admin.throttle import PASSKEY_BY_ADDRESS, give_back, take_try
 from admin.wording import why_words
 from app.core.addresses import address_group
 from app.core.errors import RefusedError

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 from flask_babel import LazyString, gettext
 from sqlalchemy import ColumnElement, and_, func, not_, or_
 
-from admin.filter_words import day_words, duration_words
+from admin.lists.filter_words import day_words, duration_words
 from app.core.money import format_rupiah, parse_typed_amount
 from app.core.refunds import WIB
 

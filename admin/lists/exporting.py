@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from sqlalchemy import Select
 
-from admin.columns import Cell, Out
-from admin.csv_file import stream_csv
-from admin.xlsx_file import stream_xlsx
+from admin.lists.columns import Cell, Out
+from admin.lists.csv_file import stream_csv
+from admin.lists.xlsx_file import stream_xlsx
 from app.db.models import ExportState, FileFormat
 from app.services.desk import Desk
 from app.services.exports import count_rows, end_export

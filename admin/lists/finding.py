@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, String, cast, func, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
-from admin.names import Names, clean_search, order_number, read_names
+from admin.lists.names import Names, clean_search, order_number, read_names
 from app.db.models import Attempt, GatewayTransaction, Notification, Order, Refund
 
 __all__ = [

@@ -7,11 +7,11 @@ from typing import Final
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from admin import totp
-from admin.factors import factors_of
-from admin.passkeys import Site, add_passkey
-from admin.recovery import replace_codes
-from admin.sealing import SealBrokenError, derived_key, seal, unseal
+from admin.gate import totp
+from admin.gate.factors import factors_of
+from admin.gate.passkeys import Site, add_passkey
+from admin.gate.recovery import replace_codes
+from admin.gate.sealing import SealBrokenError, derived_key, seal, unseal
 from app.core.errors import NotFoundError, RefusedError
 from app.core.reasons import Why
 from app.db.locks import lock_staff

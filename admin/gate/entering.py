@@ -5,14 +5,14 @@ from typing import Final
 from flask import current_app, request, session, url_for
 from flask_login import login_user
 
-from admin.desk_sessions import Browser, complete_session, find_session, open_session
-from admin.factors import Prover
+from admin.gate.desk_sessions import Browser, complete_session, find_session, open_session
+from admin.gate.factors import Prover
+from admin.gate.passkeys import passkey_site
+from admin.gate.step_up import proving_in
 from admin.languages import remember_language
-from admin.passkeys import passkey_site
-from admin.people import person_in
+from admin.people.person import person_in
 from admin.reading import current_desk, desk_to_act, end_reading, reads
 from admin.security import PREFIX
-from admin.step_up import proving_in
 from app.db.models import SessionStage, Staff, StaffSession
 from app.services.audit import AuditNote, record_audit
 

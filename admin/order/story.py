@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session, joinedload, raiseload
 
-from admin.timeline import Line, Passage, in_passages, quiet_line, tell_story
+from admin.order.timeline import Line, Passage, in_passages, quiet_line, tell_story
 from app.core.observations import Source
 from app.db.models import Notification, OrderEvent, Staff, StatusCheck, StoredObservation
 

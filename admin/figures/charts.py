@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from admin.figures import Flow
+from admin.figures.of_period import Flow
 
 WIDTH: Final = 600.0
 HEIGHT: Final = 120.0

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flask_login import UserMixin, current_user
 
-from admin.desk_sessions import FRESH
+from admin.gate.desk_sessions import FRESH
 from app.core.rights import Right, rights_of
 from app.db.models import StaffSession
 

@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import case, literal, null, or_, select, update
 from sqlalchemy.orm import joinedload
 
-from admin.passwords import LONGEST, NO_PASSWORD, hash_password, verify_password
+from admin.gate.passwords import LONGEST, NO_PASSWORD, hash_password, verify_password
 from app.db.base import UtcDateTime
 from app.db.models import Staff
 from app.db.session import Sessions

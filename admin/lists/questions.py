@@ -9,8 +9,8 @@ from flask_babel import LazyString, gettext
 from sqlalchemy import ColumnElement
 from werkzeug.datastructures import MultiDict
 
-from admin.filter_words import OPERATOR_WORDS
-from admin.filters import (
+from admin.lists.filter_words import OPERATOR_WORDS
+from admin.lists.filters import (
     WITHOUT_VALUE,
     ChoiceFilter,
     DayFilter,

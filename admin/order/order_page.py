@@ -8,9 +8,9 @@ from typing import Any, Final
 from sqlalchemy import ScalarSelect, and_, or_, select
 from sqlalchemy.orm import Session, joinedload, raiseload, selectinload
 
-from admin.next_checks import attempt_check_words, is_late, next_check_words
-from admin.situation import Answer, Known, answer_for
-from admin.story import Story, load_story
+from admin.order.next_checks import attempt_check_words, is_late, next_check_words
+from admin.order.situation import Answer, Known, answer_for
+from admin.order.story import Story, load_story
 from app.core.ledger import Sums, sum_up
 from app.core.refunds import UNDER_WAY
 from app.core.states import HOLDS_MONEY, OPEN

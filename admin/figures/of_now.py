@@ -8,8 +8,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
-from admin.figures import OPEN_STATES, Figure, Pairs
-from admin.periods import Span
+from admin.figures.of_period import OPEN_STATES, Figure, Pairs
+from admin.figures.periods import Span
 from app.core.states import OPEN, GatewayName, NotificationState
 from app.db.models import Attempt, Notification, Order, StatusCheck
 

@@ -13,8 +13,8 @@ from itertools import chain, islice
 from typing import Final
 from xml.sax.saxutils import escape
 
-from admin.columns import Cell
-from admin.csv_file import pieces
+from admin.lists.columns import Cell
+from admin.lists.csv_file import pieces
 
 Row = Sequence[Cell]
 # Limits of the format (Microsoft, "Excel specifications and limits").

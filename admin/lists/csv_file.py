@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Final, TypeVar
 
-from admin.columns import Cell
+from admin.lists.columns import Cell
 
 _Item = TypeVar("_Item")
 # How a cell begins that a spreadsheet would run as a formula (OWASP, "CSV Injection").

@@ -8,30 +8,30 @@ from flask_babel import gettext
 from flask_login import logout_user
 from werkzeug.wrappers import Response
 
-from admin.desk_sessions import end_session
-from admin.entering import (
+from admin.gate.desk_sessions import end_session
+from admin.gate.entering import (
     enter,
     enter_halfway,
     is_welcome,
     note_at_gate,
     safe_target,
 )
-from admin.factors import factors_of
-from admin.forms import SignInForm
+from admin.gate.factors import factors_of
+from admin.gate.forms import SignInForm
+from admin.gate.passkeys import passkey_site
+from admin.gate.passwords import refuse_password
+from admin.gate.sign_in import choose_language, sign_in
+from admin.gate.throttle import LINK_BY_ADDRESS, PASSWORD_BY_ADDRESS, give_back, take_try
 from admin.languages import LANGUAGES, remember_language
 from admin.pages import PageMissingError
-from admin.passkeys import passkey_site
-from admin.passwords import refuse_password
-from admin.people import current_person
+from admin.people.person import current_person
+from admin.people.staff_accounts import person_of_link, use_link
 from admin.reading import current_desk, desk_to_act, end_reading, reads
 from admin.security import PREFIX
-from admin.sign_in import choose_language, sign_in
-from admin.staff_accounts import person_of_link, use_link
-from admin.throttle import LINK_BY_ADDRESS, PASSWORD_BY_ADDRESS, give_back, take_try
 from app.core.addresses import address_group
 from app.db.models import Staff
 
-_HERE: Final = Path(__file__).parent
+_HERE: Final = Path(__file__).parents[1]
 
 desk_pages = Blueprint(
     "desk",

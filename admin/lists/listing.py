@@ -7,9 +7,9 @@ from typing import Final
 from flask_babel import LazyString
 from werkzeug.datastructures import MultiDict
 
-from admin.finding import clean_search
-from admin.paging import Page, Place, Sort, Walk, read_place
-from admin.questions import Asked, Chip, Pair
+from admin.lists.finding import clean_search
+from admin.lists.paging import Page, Place, Sort, Walk, read_place
+from admin.lists.questions import Asked, Chip, Pair
 from app.db.models import SavedView
 from app.services.desk_settings import ListTaste
 
