@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pytest
 from flask import Flask
 
-from admin.attention_words import STUCK_WORDS
+from admin.order.attention_words import STUCK_WORDS
 from app.core.observations import Source
 from app.core.states import Attention, GatewayName
 from app.db.models import Order
