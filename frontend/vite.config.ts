@@ -3,10 +3,13 @@ import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
+import { compressedBeside } from "./build/compressed";
+import { offlineWorker } from "./build/offlineWorker";
+
 const apiServer = process.env.API_SERVER ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), offlineWorker(), compressedBeside()],
   resolve: {
     alias: {
       // Tests hold what they mock against it; no page loads it.
@@ -23,6 +26,8 @@ export default defineConfig({
     // The shop is served under a strict content security policy: the polyfill and data: scripts would break it.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
+    // One small style sheet: a page that comes later never stands unstyled for a moment.
+    cssCodeSplit: false,
   },
   test: {
     environment: "jsdom",

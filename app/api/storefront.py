@@ -11,7 +11,7 @@ from app.api.security import protect
 from app.settings import ROOT, Settings
 
 _DIST: Final = ROOT / "frontend" / "dist"
-_PAGES: Final = frozenset({"", "cart", "checkout", "orders", "products"})
+_PAGES: Final = frozenset({"", "cart", "checkout", "orders", "produk"})
 _NOT_BUILT: Final = "The storefront is not built yet; run `make setup`.\n"
 _ONE_YEAR_S: Final = 31_536_000
 

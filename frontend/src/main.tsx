@@ -2,6 +2,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { App } from "@/app/App";
+import { afterFirstPage } from "@/app/afterFirstPage";
 import "@/app/styles/index.css";
 
 const root = document.getElementById("root");
@@ -12,3 +13,4 @@ createRoot(root).render(
     <App />
   </StrictMode>,
 );
+afterFirstPage();
