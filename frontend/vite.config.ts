@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
-import { compressedBeside } from "./build/compressed";
-import { offlineWorker } from "./build/offlineWorker";
+import { compressedBeside } from "./build/compressed.ts";
+import { offlineWorker } from "./build/offlineWorker.ts";
 
 const apiServer = process.env.API_SERVER ?? "http://127.0.0.1:8000";
 
@@ -12,8 +12,9 @@ export default defineConfig({
   plugins: [react(), offlineWorker(), compressedBeside()],
   resolve: {
     alias: {
-      // Tests hold what they mock against it; no page loads it.
+      // For tests, which hold what they mock and what they name against them; no page loads these.
       "@api-document": fileURLToPath(new URL("../docs/openapi.json", import.meta.url)),
+      "@public": fileURLToPath(new URL("./public", import.meta.url)),
       "@": fileURLToPath(new URL("./src", import.meta.url)),
     },
   },

@@ -3,6 +3,6 @@
 try {
   var theme = localStorage.getItem("lunas.theme");
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
-} catch (refused) {
+} catch {
   // A browser that refuses storage remembers no choice: the device's own appearance it is.
 }

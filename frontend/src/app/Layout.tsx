@@ -1,6 +1,6 @@
 import { Suspense, useEffect, useRef } from "react";
 import type { RefObject } from "react";
-import { Outlet, useLocation, useNavigationType } from "react-router";
+import { NavigationType, Outlet, useLocation, useNavigationType } from "react-router";
 
 import { useShopConfig } from "@/shared/api/queries";
 import { useLanguage, useTexts } from "@/shared/i18n/language";
@@ -48,7 +48,7 @@ function useFocusOnNewPage(main: RefObject<HTMLElement | null>, pathname: string
     if (shown.current === pathname) return;
     shown.current = pathname;
     // "Back" returns to where the reader was: the browser remembers the place by itself.
-    if (way !== "POP") window.scrollTo(0, 0);
+    if (way !== NavigationType.Pop) window.scrollTo(0, 0);
     // The gateway's pop-up lives in a frame and opens right after the order's page: leave it the focus.
     if (document.activeElement?.tagName !== "IFRAME") main.current?.focus({ preventScroll: true });
   }, [pathname, main, way]);

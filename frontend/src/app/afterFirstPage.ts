@@ -1,3 +1,5 @@
+import { fetchLanguage } from "@/shared/i18n/language";
+
 import { fetchAllPages } from "./Pages";
 
 /** Once the first page stands: fetch the others, and let the browser keep the shop for a lost network. */
@@ -8,8 +10,8 @@ export function afterFirstPage(): void {
 
 function prepare(): void {
   whenIdle(() => {
-    // Whoever opens a page that could not be fetched asks for it again, and is told if that fails.
-    fetchAllPages().catch(() => undefined);
+    // Whoever needs what could not be fetched asks for it again, and is told if that fails.
+    Promise.all([fetchAllPages(), fetchLanguage("en")]).catch(() => undefined);
     keepForOffline();
   });
 }

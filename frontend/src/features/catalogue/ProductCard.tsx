@@ -6,7 +6,7 @@ import { formatRupiah } from "@/shared/money/rupiah";
 import { productAddress } from "@/shared/routes/addresses";
 import { Picture } from "@/shared/ui/Picture";
 
-import { StockBadge } from "./StockBadge";
+import { isPlenty, StockBadge } from "./StockBadge";
 
 interface Props {
   product: Product;
@@ -35,7 +35,7 @@ export function ProductCard({ product, inCart, eager, onAdd }: Props) {
       <p className="product-card__price">
         <span className="money">{formatRupiah(product.price_idr)}</span>
         <span className="product-card__stock" data-testid="stock" data-available={product.available}>
-          {product.available > 0 ? catalogue.inStock(product.available) : ""}
+          {isPlenty(product.available) && catalogue.inStock(product.available)}
         </span>
       </p>
       <AddButton product={product} inCart={inCart} onAdd={onAdd} />

@@ -124,11 +124,12 @@ function Buy({ product, inCart, onAdd }: { product: Product; inCart: number; onA
 }
 
 function Facts({ product }: { product: Product }) {
-  const texts = useTexts().product;
+  const { product: texts, promises } = useTexts();
   return (
     <dl className="product__facts">
       <div><dt>{texts.stock}</dt><dd>{texts.pieces(product.available)}</dd></div>
       <div><dt>{texts.delivery}</dt><dd>{texts.deliveryFree}</dd></div>
+      <div><dt>{texts.payment}</dt><dd>{promises.payment}</dd></div>
       <div><dt>{texts.sku}</dt><dd>{product.sku}</dd></div>
     </dl>
   );

@@ -43,6 +43,7 @@ export const shoppingEn: typeof shoppingId = {
     sku: "Product code",
     delivery: "Delivery",
     deliveryFree: "Free all over Indonesia",
+    payment: "Payment",
     related: "You may like",
     missing: "Product not found",
     missingHelp: "The link may be mistyped, or this is no longer sold.",

@@ -41,6 +41,7 @@ export const shoppingId = {
     sku: "Kode barang",
     delivery: "Pengiriman",
     deliveryFree: "Gratis ke seluruh Indonesia",
+    payment: "Pembayaran",
     related: "Mungkin Anda suka",
     missing: "Barang tidak ditemukan",
     missingHelp: "Mungkin tautannya salah ketik, atau barang ini tidak dijual lagi.",
