@@ -34,7 +34,7 @@ def make_storefront(settings: Settings, dist: Path = _DIST) -> Blueprint:
             return answer_stray()
         if path and (dist / path).is_file():
             return _file(dist, path)
-        return _shell(dist, path, policy)
+        return _shell(dist, path, policy, settings)
 
     return blueprint
 
@@ -49,10 +49,15 @@ def _file(dist: Path, path: str) -> Response:
     return response
 
 
-def _shell(dist: Path, path: str, policy: str) -> Response:
+def _shell(dist: Path, path: str, policy: str, settings: Settings) -> Response:
     if not (dist / "index.html").is_file():
         return Response(_NOT_BUILT, status=503, content_type="text/plain; charset=utf-8")
-    response = make_response(_send(dist, "index.html"))
+    html = (dist / "index.html").read_text(encoding="utf-8")
+    if settings.is_demo:
+        # Asked for by a script, it would be known too late: its banner would push the page down.
+        html = html.replace("<html ", "<html data-demo ", 1)
+    response = make_response(html)
+    response.add_etag()
     if path.split("/", 1)[0] not in _PAGES:
         response.status_code = 404
     response.headers["Content-Security-Policy"] = policy
@@ -60,7 +65,7 @@ def _shell(dist: Path, path: str, policy: str) -> Response:
     if path.startswith("orders/"):
         # Links are passed on, and some end on public pages.
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return response
+    return response.make_conditional(request)
 
 
 def _send(dist: Path, path: str) -> Response:

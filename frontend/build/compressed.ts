@@ -4,7 +4,7 @@ import { constants, gzipSync } from "node:zlib";
 
 import type { Plugin } from "vite";
 
-const TEXT = /\.(css|html|js|svg)$/;
+const TEXT = /\.(css|js|svg)$/;
 
 /** Put a gzip file beside every text file of the built shop; the server hands it to whoever can read it. */
 export function compressedBeside(): Plugin {

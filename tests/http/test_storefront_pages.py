@@ -1,6 +1,7 @@
 """The shop's pages: one shell for every address, under a policy that admits only snap.js too."""
 
 import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,8 @@ def pages(tmp_path: Path) -> FlaskClient:
     (tmp_path / "index.html").write_text("<!doctype html><title>shop</title>")
     (tmp_path / "assets" / "main-1a2b.js").write_text("1")
     (tmp_path / "sw.js").write_text("2")
-    for name in ("index.html", "assets/main-1a2b.js"):
+    (tmp_path / "theme.js").write_text("0")
+    for name in ("theme.js", "assets/main-1a2b.js"):
         packed = gzip.compress((tmp_path / name).read_bytes())
         (tmp_path / f"{name}.gz").write_bytes(packed)
     app = Flask("pages", static_folder=None)
@@ -57,7 +59,7 @@ def test_hashed_files_are_kept_by_the_browser(pages: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("path", "mimetype", "content"),
     [
-        ("/", "text/html", b"<!doctype html><title>shop</title>"),
+        ("/theme.js", "text/javascript", b"0"),
         ("/assets/main-1a2b.js", "text/javascript", b"1"),
     ],
 )
@@ -97,3 +99,23 @@ def test_a_shop_that_is_not_built_says_how_to_build_it(tmp_path: Path) -> None:
     answer = app.test_client().get("/")
 
     assert (answer.status_code, "make setup" in answer.text) == (503, True)
+
+
+@pytest.mark.parametrize(("demo", "start"), [(True, "<html data-demo lang"), (False, "<html lang")])
+def test_the_page_says_from_its_first_line_whether_anything_is_sold_for_real(
+    tmp_path: Path, *, demo: bool, start: str
+) -> None:
+    (tmp_path / "index.html").write_text('<html lang="id">')
+    app = Flask("pages", static_folder=None)
+    settings = replace(settings_for("sqlite://", SANDBOX), is_demo=demo)
+    app.register_blueprint(make_storefront(settings, tmp_path))
+
+    assert app.test_client().get("/cart", buffered=True).text.startswith(start)
+
+
+def test_a_page_that_the_browser_has_is_not_sent_again(pages: FlaskClient) -> None:
+    first = pages.get("/cart", buffered=True)
+    again = pages.get("/cart", headers={"If-None-Match": first.headers["ETag"]}, buffered=True)
+
+    assert (again.status_code, again.data) == (304, b"")
+    assert again.headers["Referrer-Policy"] == "same-origin"

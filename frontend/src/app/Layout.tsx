@@ -26,7 +26,7 @@ export function Layout() {
   return (
     <>
       <a className="skip-link" href="#main">{shop.skipToContent}</a>
-      <Header demo={config.data?.demo ?? false} />
+      <Header demo={config.data?.demo ?? saidToBeDemo()} />
       <main id="main" ref={main} tabIndex={-1}>
         {/* A broken page keeps the header around it, and another page starts afresh. */}
         <ErrorBoundary key={pathname} fallback={<CrashPage />}>
@@ -39,6 +39,11 @@ export function Layout() {
       <OfflineNotice />
     </>
   );
+}
+
+/** The server writes it into the page itself: a banner that came later would push everything down. */
+function saidToBeDemo(): boolean {
+  return document.documentElement.dataset["demo"] !== undefined;
 }
 
 function useFocusOnNewPage(main: RefObject<HTMLElement | null>, pathname: string): void {

@@ -6,7 +6,7 @@ import { useTexts } from "@/shared/i18n/language";
 import { LoadFailed } from "@/shared/ui/LoadFailed";
 import { useTitle } from "@/shared/ui/useTitle";
 
-import { Hero, Promises } from "./Hero";
+import { Hero, Promises, SHOWN_IN_HERO } from "./Hero";
 import { LoadingGrid, ProductGrid } from "./ProductGrid";
 import { SearchBar } from "./SearchBar";
 import { readSearch, searchProducts, writeSearch } from "./searchProducts";
@@ -27,14 +27,12 @@ export function CataloguePage(props: Props) {
   if (products.isError && !products.data) return <LoadFailed onAgain={() => void products.refetch()} />;
   return (
     <>
-      <Hero showcase={showcaseOf(products.data ?? [])} />
+      <Hero showcase={products.data && showcaseOf(products.data)} />
       <Promises />
       <Goods products={products.data} {...props} />
     </>
   );
 }
-
-const SHOWN_IN_HERO = 3;
 
 /** The dearest goods that can be bought: what the shop is proudest of. */
 function showcaseOf(products: readonly Product[]): readonly Product[] {

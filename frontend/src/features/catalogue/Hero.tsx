@@ -8,8 +8,11 @@ import { Icon } from "@/shared/ui/Icon";
 import type { IconName } from "@/shared/ui/Icon";
 import { Picture } from "@/shared/ui/Picture";
 
+/** How many goods the front has room for. */
+export const SHOWN_IN_HERO = 3;
+
 /** Who the shop is; the showcased goods join when they are known, in room that was kept for them. */
-export function Hero({ showcase }: { showcase: readonly Product[] }) {
+export function Hero({ showcase }: { showcase: readonly Product[] | undefined }) {
   const { catalogue } = useTexts();
   return (
     <section className="hero">
@@ -18,10 +21,24 @@ export function Hero({ showcase }: { showcase: readonly Product[] }) {
         <h1>{catalogue.headline}</h1>
         <p className="hero__lead">{catalogue.lead}</p>
       </div>
-      <ul className="hero__showcase">
-        {showcase.map((product) => <ShowcaseItem key={product.sku} product={product} />)}
-      </ul>
+      {showcase
+        ? <ul className="hero__showcase">{showcase.map((one) => <ShowcaseItem key={one.sku} product={one} />)}</ul>
+        : <EmptyShowcase />}
     </section>
+  );
+}
+
+function EmptyShowcase() {
+  return (
+    <div className="hero__showcase" aria-hidden="true">
+      {Array.from({ length: SHOWN_IN_HERO }, (_, position) => (
+        <div key={position} className="hero__item hero__item--empty">
+          <span className="picture" />
+          <span className="hero__name" />
+          <span className="money">&nbsp;</span>
+        </div>
+      ))}
+    </div>
   );
 }
 

@@ -11,7 +11,7 @@ export const en: Dictionary = {
     homeLink: "Toko Lunas, to the home page",
     cartLink: (count) => `Cart, ${count} ${count === 1 ? "item" : "items"}`,
     cart: "Cart",
-    navigation: "Shop",
+    navigation: "Main menu",
     switchLanguage: "Bahasa Indonesia",
     switchLanguageHint: "Ganti ke bahasa Indonesia",
     footerPrices: "All prices in rupiah, taxes included. All times in WIB (UTC+7).",

@@ -10,7 +10,7 @@ export const id = {
     homeLink: "Toko Lunas, ke halaman utama",
     cartLink: (count: number) => `Keranjang, ${count} barang`,
     cart: "Keranjang",
-    navigation: "Toko",
+    navigation: "Menu utama",
     switchLanguage: "English",
     switchLanguageHint: "Switch to English",
     footerPrices: "Semua harga dalam rupiah, termasuk pajak. Semua waktu dalam WIB.",
