@@ -174,6 +174,19 @@ def test_back_returns_to_where_the_reader_was(page: Page, stack: Stack) -> None:
     assert was > 0
 
 
+def test_back_leaves_a_search_at_once_and_returns_to_it_whole(page: Page, stack: Stack) -> None:
+    page.goto(f"{stack.url}/cart")
+    page.get_by_role("link", name="Toko Lunas, ke halaman utama").click()
+    page.get_by_role("searchbox").press_sequentially("batik")
+    expect(page.get_by_test_id("product-card")).to_have_count(1)
+
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Keranjang")
+    page.go_forward()
+    expect(page.get_by_role("searchbox")).to_have_value("batik")
+    expect(page.get_by_test_id("product-card")).to_have_count(1)
+
+
 @pytest.fixture
 def kept(browser: Browser, problems: PageProblems) -> Iterator[Page]:
     """Provide a page of a browser that lets the shop keep itself for a lost network."""

@@ -44,7 +44,7 @@ function Goods({ products, ...cart }: Props & { products: readonly Product[] | u
   const [query, setQuery] = useSearchParams();
   const search = readSearch(query);
   // Replacing: "back" leaves the list instead of taking letters out of the search.
-  const onSearch = (changed: Search) => { setQuery(writeSearch(changed), { replace: true, preventScrollReset: true }); };
+  const onSearch = (changed: Search) => { setQuery(writeSearch(changed), { replace: true }); };
   const found = searchProducts(products ?? [], search);
   return (
     <section aria-labelledby="products-heading">
