@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
@@ -43,7 +43,7 @@ _DURABLE: Final = {
     "autovacuum_naptime": "10s",
 }
 _START_S: Final = 60
-_SECRET: Final = "only-for-benchmarks-0123456789"  # noqa: S105 - nothing real is behind it.
+_SECRET: Final = "only-for-benchmarks-0123456789"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,9 @@ def serving(bench: Bench, server: Server, gateway_url: str = "http://127.0.0.1:1
     """Serve the web application over the bench; yield its address."""
     port = pick_free()
     url = f"http://{LOOPBACK}:{port}"
-    environment = dict(os.environ) | _environment(bench, gateway_url, url) | _workers(server, port)
+    environment = (
+        dict(os.environ) | environment_of(bench, gateway_url, url) | _workers(server, port)
+    )
     with tempfile.TemporaryFile() as log:
         program = subprocess.Popen(
             server.command(port), cwd=ROOT, env=environment, stdout=log, stderr=log
@@ -141,7 +143,8 @@ def serving(bench: Bench, server: Server, gateway_url: str = "http://127.0.0.1:1
             program.wait(30)
 
 
-def _environment(bench: Bench, gateway_url: str, url: str) -> Mapping[str, str]:
+def environment_of(bench: Bench, gateway_url: str, url: str) -> dict[str, str]:
+    """Return the settings of our programs over this database, as they are in the environment."""
     return {
         "MIDTRANS_SERVER_KEY": MIDTRANS_KEY,
         "MIDTRANS_CLIENT_KEY": MIDTRANS_CLIENT_KEY,
@@ -159,7 +162,7 @@ def _environment(bench: Bench, gateway_url: str, url: str) -> Mapping[str, str]:
     }
 
 
-def _workers(server: Server, port: int) -> Mapping[str, str]:
+def _workers(server: Server, port: int) -> dict[str, str]:
     return {
         "LUNAS_WEB_BIND": f"{LOOPBACK}:{port}",
         "WEB_CONCURRENCY": str(server.workers),

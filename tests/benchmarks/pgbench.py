@@ -32,10 +32,12 @@ def recorded(engine: Engine) -> Iterator[list[str]]:
     def listen(
         connection: Connection, _cursor: Any, statement: str, parameters: Any, _: Any, many: Any
     ) -> None:
-        driver = connection.connection.driver_connection
+        driver: Any = connection.connection.driver_connection
         cursor = psycopg.ClientCursor(driver)
-        for values in parameters if many else [parameters]:
-            heard.append(" ".join(cursor.mogrify(statement, values).split()))
+        rows = parameters if many else [parameters]
+        heard.extend(
+            " ".join(cursor.mogrify(statement.encode(), values).split()) for values in rows
+        )
 
     event.listen(engine, "before_cursor_execute", listen)
     try:
