@@ -36,7 +36,8 @@ def main() -> int:
     except (SettingsError, RoleTakenError) as error:
         sys.stderr.write(f"lunas: {error}\n")
         return 2
-    desk = build_desk(settings, make_engine(settings.database_url, pool_size=2 * THREADS))
+    engine = make_engine(settings.database_url, pool_size=2 * THREADS, timeouts=settings.timeouts)
+    desk = build_desk(settings, engine)
     forget_old_heartbeats(desk)
     scheduler = make_scheduler(desk, _crew())
     stop = threading.Event()
