@@ -3,6 +3,7 @@
 import selectors
 import socket
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -29,9 +30,10 @@ class Answers:
 
 @dataclass
 class _Line:
-    """One connection: what was sent last and should have left when, and what came so far."""
+    """One connection: what is under way on it since when, and what came of the answer so far."""
 
     socket: socket.socket
+    asked: bytes = b""
     since: float = 0.0
     received: bytes = b""
 
@@ -64,7 +66,7 @@ class _Sending:
         self._gap_s = 1 / per_s if per_s else 0.0
         self._left = len(requests)
         self._answers = Answers()
-        self._idle: list[_Line] = []
+        self._idle: deque[_Line] = deque()
         self._selector = selectors.DefaultSelector()
 
     def over(self, lines: int) -> Answers:
@@ -98,8 +100,9 @@ class _Sending:
             request = next(self._requests, None)
             if request is None:
                 return float("inf")
-            line = self._idle.pop()
+            line = self._idle.popleft()
             line.since = at if self._gap_s else time.perf_counter()
+            line.asked = request
             line.socket.sendall(request)
             at = next(due)
         return at
@@ -107,19 +110,29 @@ class _Sending:
     def _read(self, line: _Line) -> None:
         got = line.socket.recv(65536)
         line.received += got
-        if got and not _is_whole(line.received):
-            return
+        if not got and not line.received:
+            self._replace(line)
+        elif not got or _is_whole(line.received):
+            self._count(line)
+            if not got or b"connection: close" in line.received.lower():
+                self._replace(line)
+            line.received = b""
+
+    def _count(self, line: _Line) -> None:
         self._left -= 1
         self._answers.took_s.append(time.perf_counter() - line.since)
         self._answers.refused += not line.received.startswith((b"HTTP/1.1 200", b"HTTP/1.1 201"))
-        closes = not got or b"connection: close" in line.received.lower()
-        line.received = b""
-        if closes:
-            self._selector.unregister(line.socket)
-            line.socket.close()
-            line.socket = self._connect()
-            self._selector.register(line.socket, selectors.EVENT_READ, line)
+        line.asked = b""
         self._idle.append(line)
+
+    def _replace(self, line: _Line) -> None:
+        """Open a line anew that the server closed, and ask again what it did not answer at all."""
+        self._selector.unregister(line.socket)
+        line.socket.close()
+        line.socket = self._connect()
+        self._selector.register(line.socket, selectors.EVENT_READ, line)
+        if line.asked:
+            line.socket.sendall(line.asked)
 
     def _connect(self) -> socket.socket:
         made = socket.create_connection(self._address, 30)

@@ -47,18 +47,19 @@ def test_a_recorded_statement_becomes_one_about_any_order() -> None:
     sample = Sample(500000002, 7, 8, "abc")
     product = 900000001 + 2
     heard = [
-        "INSERT INTO notifications (reference, dedupe_key, tries, order_id) "
-        "VALUES ('BENCH-500000002-1', 'abc', 7, 500000002)",
+        "INSERT INTO notifications VALUES ('BENCH-500000002-1', 'abc', 7, 500000002)",
         "INSERT INTO observations (notification_id, said) VALUES (7, 'x:y 500000002')",
         f"UPDATE products SET on_hand = 1 WHERE id = {product} AND order_id = 500000002::INTEGER",
     ]
 
     lines = script_of(heard, sample).splitlines()
 
-    assert lines[4:7] == [
-        "INSERT INTO notifications (reference, dedupe_key, tries, order_id) "
-        "VALUES (('BENCH-' || :n || '-1'), md5('d' || :n), 7, :n);",
+    told = (
         "INSERT INTO observations (notification_id, said) "
-        "VALUES (currval('notifications_id_seq'), ('x' || chr(58) || 'y ' || :n || ''));",
+        "VALUES (currval('notifications_id_seq'), ('x' || chr(58) || 'y ' || :n || ''));"
+    )
+    assert lines[4:7] == [
+        "INSERT INTO notifications VALUES (('BENCH-' || :n || '-1'), md5('d' || :n), 7, :n);",
+        told,
         "UPDATE products SET on_hand = 1 WHERE id = :p AND order_id = :n::INTEGER;",
     ]
