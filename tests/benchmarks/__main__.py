@@ -26,7 +26,7 @@ SIZES: Final[Mapping[str, Mapping[str, Measure]]] = {
         "export": lambda: back_office.measure_export(back_office.Size(200, 1)),
     },
     "small": {
-        "intake": lambda: intake.measure(intake.Size(10_000, 800, 5, 4)),
+        "intake": lambda: intake.measure(intake.Size(10_000, 600, 5, 3)),
         "checkout": lambda: checkout.measure(checkout.Size(150, 5)),
         "growth": lambda: intake.measure_growth((10_000, 500_000), intake.Size(0, 1000, 5, 4)),
         "back_office": lambda: back_office.measure(back_office.Size(1_000_000, 5)),

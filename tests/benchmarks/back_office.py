@@ -15,7 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from admin.paging import write_place
+from admin.lists.paging import write_place
 from admin.views.orders import OrdersView
 from app.db.models import Order
 from app.db.session import make_engine
