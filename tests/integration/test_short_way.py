@@ -1,5 +1,6 @@
 """The short way in writes what the one door writes, in a few statements."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,9 +13,11 @@ from sqlalchemy import select
 
 from app.core.states import GatewayName
 from app.db.models import Base
+from app.gateways.midtrans_signature import signature
 from app.services import notifications
 from app.services.payment_pages import PaymentPage
 from app.services.refunds import dry_run_refund
+from tests.contract.gateway_bench import MIDTRANS_KEY
 from tests.statements import statements_of
 from tests.world import World
 
@@ -123,7 +126,20 @@ def challenge(world: World) -> PaymentPage:
     return page
 
 
+def pay_another_amount(world: World) -> PaymentPage:
+    page = world.checkout(GatewayName.MIDTRANS)
+    world.pay(page, "gopay")
+    delivery = world.sent(page)[-1]
+    told = json.loads(delivery.body) | {"gross_amount": "150000.00"}
+    told["signature_key"] = signature(
+        told["order_id"], told["status_code"], told["gross_amount"], MIDTRANS_KEY
+    )
+    world.receive(replace(delivery, body=json.dumps(told).encode()))
+    return page
+
+
 STORIES = [
+    pay_another_amount,
     pay_by(GatewayName.MIDTRANS, "gopay"),
     pay_by(GatewayName.MIDTRANS, "bca_va"),
     pay_by(GatewayName.MIDTRANS, "credit_card"),
