@@ -1,6 +1,6 @@
 # Two commands are enough: `make run` and `make test`. The rest is for people who change Lunas.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-unit test-race test-contract test-integration test-http e2e simulate lint format pictures vitals migrate lock clean
+.PHONY: help setup run test test-unit test-race test-contract test-integration test-http e2e simulate lint format pictures vitals bench migrate lock clean
 MAKEFLAGS += --no-print-directory
 
 PORT ?= 8000
@@ -8,6 +8,8 @@ SANDBOX_PORT ?= 8001
 SEED ?= 1
 STORIES ?= 1
 STEPS ?= 40
+SIZE ?= small
+PART ?=
 PY := .venv/bin/python
 SETUP := sh scripts/setup.sh
 
@@ -57,6 +59,9 @@ pictures: setup ## Take the pictures of README and staff handbook anew (docs/scr
 
 vitals: setup ## Measure how fast the built shop stands on a slow telephone
 	@$(PY) -m scripts.vitals
+
+bench: setup ## Measure speed and write docs/performance.md (SIZE=tiny|small|full PART=intake ...)
+	@$(PY) -m tests.benchmarks $(PART) --size $(SIZE)
 
 migrate: setup ## Bring the database of `make run` up to date
 	@$(PY) -m scripts.with_settings flask --app app.factory db upgrade

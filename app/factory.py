@@ -26,14 +26,14 @@ _MIGRATIONS: Final = ROOT / "migrations"
 class Database(flask_sqlalchemy.SQLAlchemy):
     """Flask-SQLAlchemy on the engine that the services use, with the same care for SQLite."""
 
-    def __init__(self, app: Flask, database_url: str) -> None:
-        """Reach this database for this application."""
-        self._database_url = database_url
+    def __init__(self, app: Flask, settings: Settings) -> None:
+        """Reach the database of these settings for this application."""
+        self._settings = settings
         super().__init__(app, model_class=Base)
 
     def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
         del bind_key, options, app
-        return make_engine(self._database_url)
+        return make_engine(self._settings.database_url, timeouts=self._settings.timeouts)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -56,7 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.trusted_proxies:
         # Else every shopper would come from the proxy's address.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)
-    db = Database(app, settings.database_url)
+    db = Database(app, settings)
     Migrate(app, db, directory=str(_MIGRATIONS), render_as_batch=True)
     with app.app_context():
         desk = build_desk(settings, db.engine)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.db.session import Timeouts
 from app.rate_limits import RateLimits, read_rate_limits
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -76,6 +77,7 @@ class Settings:
     web_workers: int
     trusted_proxies: int = 0
     rate_limits: RateLimits = field(default_factory=RateLimits)
+    timeouts: Timeouts = field(default_factory=Timeouts)
 
     @property
     def is_production(self) -> bool:
@@ -106,6 +108,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         web_workers=int(_number(env, "WEB_CONCURRENCY", 1, least=1, most=64)),
         trusted_proxies=int(_number(env, "TRUSTED_PROXIES", 0, least=0, most=10)),
         rate_limits=_rate_limits(env, database_url),
+        timeouts=_timeouts(env),
     )
     _check_together(settings)
     return settings
@@ -163,6 +166,19 @@ def _number(
     if not least <= value <= most:
         raise SettingsError(f"{name} must lie between {least:g} and {most:g}.")
     return value
+
+
+def _timeouts(env: Mapping[str, str]) -> Timeouts:
+    usual = Timeouts()
+    timeouts = Timeouts(
+        lock_s=_number(env, "LOCK_TIMEOUT_S", usual.lock_s, least=0.1, most=60),
+        statement_s=_number(env, "STATEMENT_TIMEOUT_S", usual.statement_s, least=1, most=600),
+        idle_s=_number(env, "IDLE_TRANSACTION_TIMEOUT_S", usual.idle_s, least=5, most=3600),
+    )
+    if timeouts.lock_s >= timeouts.statement_s:
+        # The statement would end first, and with the wrong reason.
+        raise SettingsError("LOCK_TIMEOUT_S must be less than STATEMENT_TIMEOUT_S.")
+    return timeouts
 
 
 def _rate_limits(env: Mapping[str, str], database_url: str) -> RateLimits:

@@ -18,7 +18,11 @@ def render_item(kind: str, thing: Any, _context: AutogenContext) -> str | Litera
 
 
 def run_migrations() -> None:
-    """Bring the database to the wanted revision, in one transaction."""
+    """Bring the database to the wanted revision.
+
+    SQLite in one transaction. PostgreSQL in one for each migration, so that no lock outlives its
+    own, and so that an index can be built beside the shop's work (``autocommit_block``).
+    """
     migrate = current_app.extensions["migrate"]
     with migrate.db.engine.connect() as connection:
         if connection.dialect.name == "postgresql":
@@ -34,6 +38,7 @@ def run_migrations() -> None:
             connection=connection,
             target_metadata=migrate.db.metadata,
             render_item=render_item,
+            transaction_per_migration=connection.dialect.name == "postgresql",
             **migrate.configure_args,
         )
         with context.begin_transaction():

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
@@ -39,13 +39,11 @@ kill -INT $server 2>/dev/null; wait $server
 cd /; rm -rf "$folder"
 """
 
-# The data is thrown away: nothing has to reach the disk.
+# The data of the tests is thrown away: nothing has to reach the disk.
+_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 _SETTINGS = {
     "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
     "shared_buffers": "64MB",
     "max_connections": "120",
     "timezone": "UTC",
@@ -77,16 +75,19 @@ FindPrograms: TypeAlias = Callable[[Account, Path], Path]
 
 
 @contextlib.contextmanager
-def running_postgres(find_programs: FindPrograms) -> Iterator[URL]:
+def running_postgres(
+    find_programs: FindPrograms, settings: Mapping[str, str] = _FORGETFUL
+) -> Iterator[URL]:
     """Start a server and yield its address, with the right to create databases.
 
+    ``settings`` come on top of ours; those of the tests let nothing reach the disk.
     NoPostgresError if that is impossible here; nothing of the server is left at the end.
     """
     account = _account()
     folder = Path(tempfile.mkdtemp(prefix="lunas-postgres-", dir=_shared_temporary(account)))
     try:
         _give_to(account, folder)
-        with _serve(find_programs(account, folder), account, folder) as url:
+        with _serve(find_programs(account, folder), account, folder, settings) as url:
             yield url
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -195,11 +196,13 @@ def _copy_for(account: Account, package: Path, folder: Path) -> Path:
 
 
 @contextlib.contextmanager
-def _serve(programs: Path, account: Account, folder: Path) -> Iterator[URL]:
+def _serve(
+    programs: Path, account: Account, folder: Path, settings: Mapping[str, str]
+) -> Iterator[URL]:
     password = secrets.token_urlsafe(16)
     _initialise(programs, account, folder, password)
     port = pick_free()
-    keeper = _start(programs, account, folder, port)
+    keeper = _start(programs, account, folder, {**_SETTINGS, **settings, "port": str(port)})
     url = URL.create("postgresql+psycopg", SUPERUSER, password, LOOPBACK, port, "postgres")
     try:
         _wait_for(url, folder / "log")
@@ -229,9 +232,11 @@ def _initialise(programs: Path, account: Account, folder: Path, password: str) -
         raise NoPostgresError(f"{programs}/initdb failed: {done.stderr.strip()[-300:]}")
 
 
-def _start(programs: Path, account: Account, folder: Path, port: int) -> subprocess.Popen[Any]:
-    options = [f"-c{name}={value}" for name, value in _SETTINGS.items()]
-    server = [str(programs / "postgres"), "-D", str(folder / "data"), "-p", str(port), *options]
+def _start(
+    programs: Path, account: Account, folder: Path, settings: Mapping[str, str]
+) -> subprocess.Popen[Any]:
+    options = [f"-c{name}={value}" for name, value in settings.items()]
+    server = [str(programs / "postgres"), "-D", str(folder / "data"), *options]
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(
             ["/bin/sh", "-c", _KEEPER, "sh", str(folder), *server],

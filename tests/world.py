@@ -258,7 +258,7 @@ def _hash(password: str) -> str:
     return hash_password(password)
 
 
-def _add_people(session: Session, now: datetime) -> None:
+def add_people(session: Session, now: datetime) -> None:
     roles = ensure_roles(session)
     session.add_all(
         Staff(
@@ -300,7 +300,7 @@ def _world(database_url: str, program: Program) -> Iterator[World]:
     desk = build_desk(settings, engine, clock=clock)
     with desk.sessions.begin() as session:
         session.add_all([product(), product("BATIK", price_idr=1_500_000, on_hand=3)])
-        _add_people(session, clock())
+        add_people(session, clock())
     try:
         world = World(desk, program, clock, settings)
         yield world

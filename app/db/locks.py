@@ -10,13 +10,13 @@ On SQLite the transaction itself holds the one write lock (session.py).
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Integer, bindparam, select
+from sqlalchemy import Connection, Integer, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFoundError
-from app.db.models import AuditHead, BulkRun, Order, Product, Refund, Staff
+from app.db.models import AuditHead, BulkRun, Order, OrderItem, Product, Refund, Staff
 
 # Built once: nearly every transaction begins with it.
 _LOCKED_ORDER: Final = (
@@ -25,6 +25,38 @@ _LOCKED_ORDER: Final = (
     .with_for_update(key_share=True)
     .execution_options(populate_existing=True)
 )
+# The same without entities, for the way in of notifications (app/db/arrivals.py).
+_LOCKED_COLUMNS: Final = (
+    select(
+        Order.id,
+        Order.payment_status,
+        Order.payment_gateway_transaction_id,
+        Order.total_idr,
+        Order.stock_state,
+        Order.paid_at,
+        Order.cancel_asked_at,
+    )
+    .where(Order.id == bindparam("order_id", type_=Integer))
+    .with_for_update(key_share=True)
+)
+_LOCKED_GOODS: Final = (
+    select(Product.id, OrderItem.quantity)
+    .join_from(Product, OrderItem, OrderItem.product_id == Product.id)
+    .where(OrderItem.order_id == bindparam("order_id", type_=Integer))
+    .order_by(Product.id)
+    .with_for_update(key_share=True, of=Product)
+)
+
+
+def lock_order_columns(connection: Connection, order_id: int) -> Any:
+    """Return what decides about an order that waits for money, the order locked."""
+    return connection.execute(_LOCKED_COLUMNS, {"order_id": order_id}).one()
+
+
+def lock_goods(connection: Connection, order_id: int) -> dict[int, int]:
+    """Return an order's pieces by product, the products locked in the order of all."""
+    rows = connection.execute(_LOCKED_GOODS, {"order_id": order_id})
+    return {row.id: row.quantity for row in rows}
 
 
 def lock_order(session: Session, order_id: int) -> Order:

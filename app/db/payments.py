@@ -251,7 +251,7 @@ class Refund(Leased, Base):
     attempt_id: Mapped[int] = mapped_column(ForeignKey("attempts.id"))
     amount_idr: Mapped[int] = mapped_column(BigInteger)
     route: Mapped[RefundRoute] = mapped_column(words_of(RefundRoute))
-    state: Mapped[RefundState] = mapped_column(words_of(RefundState), index=True)
+    state: Mapped[RefundState] = mapped_column(words_of(RefundState))
     # Why, from the catalogue; None for those made elsewhere or before there was a catalogue.
     reason_code: Mapped[RefundReason | None] = mapped_column(words_of(RefundReason))
     reason: Mapped[str] = mapped_column(Text)

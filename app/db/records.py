@@ -66,10 +66,7 @@ class JobRun(Base):
     """One run of a job that had work to do or failed."""
 
     __tablename__ = "job_runs"
-    __table_args__ = (
-        Index("ix_job_runs_started_at", "started_at"),
-        Index("ix_job_runs_started_at_id", "started_at", "id"),
-    )
+    __table_args__ = (Index("ix_job_runs_started_at_id", "started_at", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     job: Mapped[str] = mapped_column(String(40), index=True)

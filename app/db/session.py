@@ -1,5 +1,6 @@
 """Engines and sessions: PostgreSQL at its usual, SQLite set up so that money is safe in it."""
 
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -10,10 +11,38 @@ Sessions: TypeAlias = sessionmaker[Session]
 
 _READ_ONLY: Final = "lunas_read_only"
 _BUSY_TIMEOUT_MS: Final = 10_000
-_POSTGRES_OPTIONS: Final = "-c lock_timeout=5s -c statement_timeout=15s -c timezone=UTC"
 
 
-def engine_options(url: str, *, pool_size: int) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long PostgreSQL lets us wait, in seconds, before it ends the statement with an error.
+
+    ``lock_s``: for a row that somebody else holds. ``statement_s``: for any one statement.
+    ``idle_s``: how long a transaction may stand still before the server ends it and lets its locks
+    go: a process that froze must not keep an order from all others.
+    """
+
+    lock_s: float = 5
+    statement_s: float = 15
+    idle_s: float = 60
+
+    @property
+    def options(self) -> str:
+        """What a connection says of it when it opens."""
+        return (
+            f"-c lock_timeout={_ms(self.lock_s)} -c statement_timeout={_ms(self.statement_s)}"
+            f" -c idle_in_transaction_session_timeout={_ms(self.idle_s)} -c timezone=UTC"
+        )
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
+_USUAL: Final = Timeouts()
+
+
+def engine_options(url: str, *, pool_size: int, timeouts: Timeouts = _USUAL) -> dict[str, Any]:
     """Return what ``create_engine`` needs for this database."""
     if is_sqlite(url):
         return {"connect_args": {"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}}
@@ -22,7 +51,7 @@ def engine_options(url: str, *, pool_size: int) -> dict[str, Any]:
         "max_overflow": 2,
         "pool_pre_ping": True,
         "pool_timeout": 5,
-        "connect_args": {"options": _POSTGRES_OPTIONS, "connect_timeout": 5},
+        "connect_args": {"options": timeouts.options, "connect_timeout": 5},
     }
 
 
@@ -31,9 +60,9 @@ def is_sqlite(url: str) -> bool:
     return make_url(url).get_backend_name() == "sqlite"
 
 
-def make_engine(url: str, *, pool_size: int = 8) -> Engine:
-    """Return an engine for ``DATABASE_URL``."""
-    engine = create_engine(url, **engine_options(url, pool_size=pool_size))
+def make_engine(url: str, *, pool_size: int = 8, timeouts: Timeouts = _USUAL) -> Engine:
+    """Return an engine for ``DATABASE_URL``; SQLite knows no timeouts but that for its one lock."""
+    engine = create_engine(url, **engine_options(url, pool_size=pool_size, timeouts=timeouts))
     if is_sqlite(url):
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

@@ -68,7 +68,6 @@ class Order(Base):
             "refunded_idr + reserved_idr <= captured_idr", name="refunds_within_capture"
         ),
         Index("ix_orders_status_id", "payment_status", "id"),
-        Index("ix_orders_created_at", "created_at"),
         Index("ix_orders_updated_at", "updated_at"),
         # The orders in which staff read the list; (value, id) so that pages can be continued.
         Index("ix_orders_created_at_id", "created_at", "id"),

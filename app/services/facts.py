@@ -66,7 +66,9 @@ def facts_of(
         status=order.payment_status,
         total_idr=Rupiah(order.total_idr),
         attempts=tuple(attempt_fact(row) for row in attempts),
-        transactions=tuple(_transaction(row, references[row.attempt_id]) for row in transactions),
+        transactions=tuple(
+            transaction_fact(row, references[row.attempt_id]) for row in transactions
+        ),
         refunds=tuple(refund_fact(row) for row in refunds),
         cancel_asked=order.cancel_asked_at is not None,
     )
@@ -90,7 +92,8 @@ def attempt_fact(row: Attempt) -> AttemptFact:
     return AttemptFact(row.reference, row.gateway, row.expires_at, row.dead, rejected)
 
 
-def _transaction(row: GatewayTransaction, reference: str) -> TransactionFact:
+def transaction_fact(row: GatewayTransaction, reference: str) -> TransactionFact:
+    """Return what is known of a gateway transaction, from its row."""
     return TransactionFact(
         gateway_transaction_id=row.gateway_transaction_id,
         reference=reference,
@@ -127,6 +130,12 @@ def store_transaction(session: Session, attempt: Attempt, fact: TransactionFact)
             gateway_transaction_id=fact.gateway_transaction_id,
         )
         session.add(row)
+    tell(row, fact)
+    session.flush()
+
+
+def tell(row: GatewayTransaction, fact: TransactionFact) -> None:
+    """Bring a row to what is now known of its transaction."""
     row.stage = fact.stage
     row.amount_idr = fact.amount_idr
     row.ever_paid = fact.ever_paid
@@ -138,7 +147,6 @@ def store_transaction(session: Session, attempt: Attempt, fact: TransactionFact)
     instrument = fact.instrument or Instrument()
     row.acquirer, row.issuer = instrument.acquirer, instrument.issuer
     row.off_us = instrument.off_us
-    session.flush()
 
 
 def store_sums(order: Order, sums: Sums, winner: str | None, now: datetime) -> None:

@@ -30,7 +30,7 @@ def keep_books(
     """
     entries = load_entries(session, order)
     postings = post(books_in(entries), books_of(facts))
-    for entry in _new_entries(order, entries, postings):
+    for entry in new_entries(order.id, entries, postings):
         entry.observation_id, entry.event_id, entry.at = origin.observation_id, origin.event_id, now
         session.add(entry)
         # One by one: the database checks after each that no more is given back than was taken.
@@ -53,15 +53,16 @@ def _postings(entries: Iterable[LedgerEntry]) -> list[Posting]:
     return [Posting(entry.kind, entry.subject, Rupiah(entry.amount_idr)) for entry in entries]
 
 
-def _new_entries(
-    order: Order, entries: Sequence[LedgerEntry], postings: Iterable[Posting]
+def new_entries(
+    order_id: int, entries: Sequence[LedgerEntry], postings: Iterable[Posting]
 ) -> Iterator[LedgerEntry]:
+    """Yield the rows of new postings, numbered on from those that are there."""
     last_seq = entries[-1].seq if entries else 0
     # Sorted by seq, so that the last of a kind is the one that counts.
     last_nth = {(entry.kind, entry.subject): entry.nth for entry in entries}
     for seq, posting in enumerate(postings, last_seq + 1):
         yield LedgerEntry(
-            order_id=order.id,
+            order_id=order_id,
             seq=seq,
             kind=posting.kind,
             subject=posting.subject,

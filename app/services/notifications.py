@@ -19,7 +19,7 @@ from app.core.ports import Gateway, RawNotification
 from app.core.reasons import Why
 from app.core.states import Attention, GatewayName, NotificationState
 from app.core.transitions import Decision, rests_on_a_message
-from app.core.verdict_records import load_chain, store_chain
+from app.core.verdict_records import load_chain
 from app.core.verdicts import (
     Authenticity,
     Chain,
@@ -37,7 +37,6 @@ from app.core.verdicts import (
     extend_chain,
     judged_link,
     read_link,
-    state_of,
     verdict_of,
 )
 from app.db.locks import lock_order
@@ -46,6 +45,7 @@ from app.services.asking import ask_gateway
 from app.services.calls import Call, call_for_attention
 from app.services.desk import Desk
 from app.services.facts import load_facts
+from app.services.intake import conclude, take_in, write_chain
 from app.services.observations import Heard, apply_observation, find_attempt
 from app.services.timeline import Happening, record_event
 
@@ -146,7 +146,7 @@ def _authenticity_of_malformed(gateway: Gateway, delivery: RawNotification) -> A
 def _store_refusal(desk: Desk, intake: _Intake) -> Receipt:
     row = _row(intake)
     row.body = intake.delivery.body[:_REFUSED_BYTES]
-    _write_chain(row, intake.chain)
+    write_chain(row, intake.chain)
     with desk.sessions.begin() as session:
         session.add(row)
         session.flush()
@@ -171,29 +171,29 @@ def _row(intake: _Intake) -> Notification:
     )
 
 
-def _write_chain(row: Notification, chain: Chain) -> None:
-    """Write the chain, with the state and the verdict that follow from it."""
-    row.chain = store_chain(chain)
-    row.state = state_of(chain)
-    row.verdict = verdict_of(chain).value
-
-
 def _store_and_apply(desk: Desk, intake: _Intake, observation: Observation) -> Receipt:
+    row = _row(intake)
+    row.dedupe_key = observation.dedupe_key or None
+    row.reference = observation.reference[:80] or None
+    row.gateway_transaction_id = (observation.gateway_transaction_id or "")[:80] or None
+    row.raw_status = observation.raw_status[:60]
     with desk.sessions.begin() as session:
-        row = _row(intake)
-        row.dedupe_key = observation.dedupe_key or None
-        row.reference = observation.reference[:80] or None
-        row.gateway_transaction_id = (observation.gateway_transaction_id or "")[:80] or None
-        row.raw_status = observation.raw_status[:60]
-        session.add(row)
-        session.flush()
-        now = desk.clock()
-        chain = (*intake.chain, *_judge(session, row, observation, now))
-        _write_chain(row, chain)
-        if row.state is NotificationState.AWAITING_CONFIRMATION:
-            row.due_at = now
-            row.processed_at = None
-        return Receipt(row.id, accepted=True, why=Why(row.verdict))
+        number = _take_in(session, row, intake.chain, observation, desk.clock())
+        return Receipt(number, accepted=True, why=Why(row.verdict))
+
+
+def _take_in(
+    session: Session, row: Notification, chain: Chain, observation: Observation, now: datetime
+) -> int:
+    """Store and apply by the short way, or through the door; return the notification's id."""
+    if observation.reference and not observation.is_test:
+        number = take_in(session.connection(), row, chain, observation, now)
+        if number is not None:
+            return number
+    session.add(row)
+    session.flush()
+    conclude(row, (*chain, *_judge(session, row, observation, now)), now)
+    return row.id
 
 
 def _judge(
@@ -259,7 +259,7 @@ def _put_off(desk: Desk, notification_id: int, error: GatewayError) -> None:
         row = _lock_claim(session, notification_id)
         if row.state is NotificationState.AWAITING_CONFIRMATION:
             asked = asked_link(now, error=error.message)
-            _write_chain(row, extend_chain(load_chain(row.chain), asked))
+            write_chain(row, extend_chain(load_chain(row.chain), asked))
             _wait_longer(row, now)
 
 
@@ -317,12 +317,12 @@ def _close_claim(session: Session, row: Notification, heard: _Round) -> None:
     unfounded = evidence is Evidence.PROVES and _rests_on_message(session, row)
     confirmed = _confirms(claimed, heard.answers) and not unfounded
     if not confirmed and row.tries < _PATIENCE:
-        _write_chain(row, chain)
+        write_chain(row, chain)
         _wait_longer(row, heard.at)
         return
     attention = _call_about_unconfirmed_proof(session, row, heard.at) if unfounded else None
     why = _verdict(verdict_of(chain), heard.decisions, confirmed=confirmed)
-    _write_chain(row, extend_chain(chain, Concluded(heard.at, why, attention)))
+    write_chain(row, extend_chain(chain, Concluded(heard.at, why, attention)))
     row.processed_at = heard.at
     row.due_at = row.lease_until = row.lease_owner = None
 

@@ -44,7 +44,7 @@ class Heard:
 
 
 # Worth a line of the timeline although the state stays.
-_TELLING = frozenset({Why.DECLINED_MAY_RETRY, Why.PAID_TWICE, Why.CONTRADICTS_EARLIER})
+TELLING = frozenset({Why.DECLINED_MAY_RETRY, Why.PAID_TWICE, Why.CONTRADICTS_EARLIER})
 
 
 def apply_observation(session: Session, attempt: Attempt, heard: Heard, now: datetime) -> Decision:
@@ -136,7 +136,7 @@ def _carry_out(
     now: datetime,
 ) -> None:
     must_tell = _call_a_person(session, order, decision, now)
-    if decision.changed or must_tell or decision.why in _TELLING:
+    if decision.changed or must_tell or decision.why in TELLING:
         record_event(
             session,
             order,
@@ -147,7 +147,7 @@ def _carry_out(
                 staff_id=heard.staff_id,
                 before=decision.before if decision.changed else None,
                 after=decision.after if decision.changed else None,
-                details=_event_details(heard, decision),
+                details=event_details(heard.observation, decision),
             ),
         )
 
@@ -169,8 +169,8 @@ def _is_news(session: Session, order: Order, call: Call, why: Why, now: datetime
     return call_for_attention(order, call, now) or not was_told(session, order, why)
 
 
-def _event_details(heard: Heard, decision: Decision) -> dict[str, object]:
-    seen = heard.observation
+def event_details(seen: Observation, decision: Decision) -> dict[str, object]:
+    """Return what the timeline tells of the message behind a step."""
     return {
         "reference": seen.reference,
         "gateway_transaction_id": seen.gateway_transaction_id,

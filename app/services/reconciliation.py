@@ -46,6 +46,12 @@ class RunReport:
     changed: int = 0
     failed: int = 0
 
+    def and_then(self, later: "RunReport") -> "RunReport":
+        """Return what both did together."""
+        return RunReport(
+            self.claimed + later.claimed, self.changed + later.changed, self.failed + later.failed
+        )
+
 
 class RateLimit:
     """At most ``per_second`` calls a second, shared by the threads of one process."""

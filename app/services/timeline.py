@@ -44,12 +44,26 @@ _LAST_EVENT: Final = (
 )
 
 
+# What stands before the first line of a timeline.
+BEGINNING: Final = (0, "")
+
+
 def record_event(session: Session, order: Order, happening: Happening) -> OrderEvent:
     """Append one line to the order's timeline; the caller holds the order's lock."""
     last = session.scalars(_LAST_EVENT, {"order_id": order.id}).one_or_none()
+    link = BEGINNING if last is None else (last.seq, last.hash)
+    event = next_event(order.id, link, happening)
+    session.add(event)
+    session.flush()
+    return event
+
+
+def next_event(order_id: int, last: tuple[int, str], happening: Happening) -> OrderEvent:
+    """Return the line that follows ``last`` (its number and hash) on the order's timeline."""
+    seq, previous_hash = last
     event = OrderEvent(
-        order_id=order.id,
-        seq=1 if last is None else last.seq + 1,
+        order_id=order_id,
+        seq=seq + 1,
         at=happening.at,
         actor=happening.actor,
         staff_id=happening.staff_id,
@@ -57,12 +71,10 @@ def record_event(session: Session, order: Order, happening: Happening) -> OrderE
         before=happening.before,
         after=happening.after,
         details=dict(happening.details),
-        previous_hash="" if last is None else last.hash,
+        previous_hash=previous_hash,
         hash="",
     )
     event.hash = event_hash(event)
-    session.add(event)
-    session.flush()
     return event
 
 

@@ -173,8 +173,8 @@ def main() -> None:
     options = parser.parse_args()
     small, large = measure(options.sizes, rounds=options.rounds, round_s=options.seconds)
     ratio = max(small.per_s) / max(large.per_s)
-    print(small.line(), large.line(), sep="\n")  # noqa: T201 - the figures are the result
-    print(  # noqa: T201
+    print(small.line(), large.line(), sep="\n")
+    print(
         f"ratio of the best rounds {ratio:.2f} (goal: at most {_GOAL_RATIO}), "
         f"best with much stored {max(large.per_s):.0f}/s (goal: at least {_GOAL_PER_S})"
     )

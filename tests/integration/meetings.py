@@ -28,7 +28,7 @@ from tests.world import World
 
 # Only a safety net, far beyond what a loaded machine needs: nothing is decided by time.
 _PATIENCE_S: Final = 60.0
-_LOCK_CLAUSE: Final = re.compile(r"\s+FOR (NO KEY )?UPDATE( SKIP LOCKED)?")
+_LOCK_CLAUSE: Final = re.compile(r"\s+FOR (NO KEY )?UPDATE( OF \w+)?( SKIP LOCKED)?")
 
 
 class Moment(StrEnum):

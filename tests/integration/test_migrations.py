@@ -15,7 +15,7 @@ from app.factory import create_app
 from tests.databases import Databases, Kind
 from tests.world import settings_for
 
-_OLD_ROWS = """
+OLD_ROWS = """
 INSERT INTO orders (id, public_id, number, payment_status, gateway, last_why, total_idr,
   captured_idr, refunded_idr, reserved_idr, customer_name, customer_email, customer_phone, locale,
   stock_state, created_at, updated_at, expires_at)
@@ -47,7 +47,7 @@ def _opened(url: str) -> Iterator[Any]:
             engine.dispose()
 
 
-def _run(connection: Connection, script: str) -> None:
+def run_script(connection: Connection, script: str) -> None:
     for statement in script.format(at="'2026-03-02 03:00:00+00:00'").split(";\n"):
         connection.execute(text(statement))
 
@@ -58,7 +58,7 @@ def test_rows_of_the_first_version_survive_the_way_up_and_down(
     with databases.fresh(kind) as url, _opened(url) as engine:
         downgrade(revision="0001")
         with engine.begin() as connection:
-            _run(connection, _OLD_ROWS)
+            run_script(connection, OLD_ROWS)
 
         upgrade()
 
@@ -102,7 +102,7 @@ def test_a_word_that_is_none_is_refused(kind: Kind, databases: Databases) -> Non
     with databases.fresh(kind) as url, _opened(url) as engine:
         with engine.begin() as connection:
             # The order's line only: a refund needs staff, and those come later in the script.
-            _run(connection, _OLD_ROWS.split(";\n", maxsplit=1)[0])
+            run_script(connection, OLD_ROWS.split(";\n", maxsplit=1)[0])
         with pytest.raises(IntegrityError), engine.begin() as connection:
             connection.execute(text("UPDATE orders SET attention = 'nothing'"))
         with engine.begin() as connection:
@@ -122,12 +122,12 @@ def test_the_wall_against_over_reservation_comes_and_goes_and_keeps_what_it_find
 ) -> None:
     def ask(number: int) -> None:
         with engine.begin() as connection:
-            _run(connection, _ONE_MORE.format(number=number))
+            run_script(connection, _ONE_MORE.format(number=number))
 
     with databases.fresh(kind) as url, _opened(url) as engine:
         downgrade(revision="0001")
         with engine.begin() as connection:
-            _run(connection, _OLD_ROWS)
+            run_script(connection, OLD_ROWS)
         upgrade(revision="0010")
         ask(3)
 

@@ -11,6 +11,7 @@ from app.core.reconciliation import next_look
 from app.core.states import GatewayName, RefundRoute
 from app.core.transitions import settle_status
 from app.db.models import Order, StoredObservation
+from app.services import notifications
 from app.services.facts import load_facts
 from app.services.payment_pages import PaymentPage
 from tests.statements import reads_of, statements_of
@@ -99,6 +100,23 @@ def test_what_is_written_is_what_a_fresh_reading_gives(
 
 
 def test_a_payment_reads_each_table_of_facts_once(world: World) -> None:
+    page = world.checkout(GatewayName.MIDTRANS)
+    world.pay(page, "gopay")
+    delivery = world.sent(page)[-1]
+
+    with statements_of(world) as statements:
+        world.receive(delivery)
+
+    assert world.status(page) == "paid"
+    # An attempt is found by its reference; under the lock one statement reads it again, with its
+    # transactions and whether there are refunds.
+    assert [reads_of(statements, table) for table in FACTS] == [2, 0, 1]
+
+
+def test_through_the_door_a_payment_reads_each_table_of_facts_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notifications, "take_in", lambda *_: None)
     page = world.checkout(GatewayName.MIDTRANS)
     world.pay(page, "gopay")
     delivery = world.sent(page)[-1]

@@ -6,8 +6,10 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, TypeAlias
 
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from app.core import ledger, transitions
@@ -24,6 +26,7 @@ from app.db.models import Attempt, Notification, Order, Refund
 from app.gateways import midtrans
 from app.gateways.xendit import XenditGateway
 from app.services import (
+    intake,
     notifications,
     observations,
     payment_pages,
@@ -250,15 +253,17 @@ def claim_dropped() -> list[Patch]:
 
 
 def everything_is_a_duplicate() -> list[Patch]:
-    real = notifications._find_earlier
+    real = intake.match
+    told = select(Notification.id).order_by(Notification.id).limit(1)
 
-    def find_earlier(session: Session, row: Notification) -> int | None:
-        earlier = session.query(Notification.id).filter(
-            Notification.reference == row.reference, Notification.id < row.id
-        )
-        return real(session, row) or earlier.order_by(Notification.id).limit(1).scalar()
+    def match(connection: Connection, reference: str, *rest: Any) -> Any:
+        found = real(connection, reference, *rest)
+        if found is None or found.earlier is not None:
+            return found
+        earlier = connection.scalar(told.where(Notification.reference == reference))
+        return SimpleNamespace(**{**found._mapping, "earlier": earlier})
 
-    return [(notifications, "_find_earlier", find_earlier)]
+    return [(intake, "match", match)]
 
 
 def send_before_commit() -> list[Patch]:

@@ -3,6 +3,7 @@ from typing import Final
 
 import pytest
 
+from app.db.session import Timeouts
 from app.settings import MidtransAccount, SettingsError, XenditAccount, load_settings
 
 _SANDBOX: Final = {
@@ -242,3 +243,22 @@ def test_limits_and_proxies_are_read_and_checked() -> None:
         refusal = _refusal(_SANDBOX | wrong)
         assert next(iter(wrong)) in refusal
         assert _is_one_sentence(refusal)
+
+
+def test_timeouts_of_the_database_are_read_and_checked() -> None:
+    assert load_settings(_SANDBOX).timeouts == Timeouts(lock_s=5, statement_s=15, idle_s=60)
+    own = {
+        "LOCK_TIMEOUT_S": "2.5",
+        "STATEMENT_TIMEOUT_S": "7",
+        "IDLE_TRANSACTION_TIMEOUT_S": "9",
+    }
+    assert load_settings(_SANDBOX | own).timeouts == Timeouts(2.5, 7, 9)
+    for name, value in (
+        ("LOCK_TIMEOUT_S", "0"),
+        ("LOCK_TIMEOUT_S", "15"),
+        ("STATEMENT_TIMEOUT_S", "soon"),
+        ("IDLE_TRANSACTION_TIMEOUT_S", "1"),
+    ):
+        said = _refusal(_SANDBOX | {name: value})
+        assert name in said
+        assert _is_one_sentence(said.replace("0.1", "0"))

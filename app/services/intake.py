@@ -1,0 +1,263 @@
+"""The short way in: what most notifications tell, stored and applied in a handful of statements.
+
+It takes what is about no order of ours, what was told before, and what is said of an order that
+still waits for its money. The rules are those of the one door (``observations.py``): the same
+``decide``, the same books, the same chain of the timeline, under the same lock. Whatever needs more
+than that, a person, refunds, goods that are gone, is left to the door, in the same transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from app.core.facts import OrderFacts, TransactionFact, put_on_attempt
+from app.core.ledger import Posting, books_after, books_of, post, sum_up
+from app.core.money import Rupiah
+from app.core.observations import Evidence, Observation
+from app.core.reasons import Why
+from app.core.states import HOLDS_MONEY, NotificationState, PaymentStatus, StockState
+from app.core.stock import StockStep, stock_step
+from app.core.transitions import Decision, decide, settle_status
+from app.core.verdict_records import store_chain
+from app.core.verdicts import Chain, Matched, Repeats, judged_link, state_of, verdict_of
+from app.db.arrivals import (
+    ENTRIES,
+    EVENTS,
+    MOVEMENTS,
+    TRANSACTIONS,
+    add_notification,
+    add_observation,
+    add_rows,
+    change_order,
+    change_transaction,
+    columns_of,
+    match,
+    read_situation,
+    take_goods,
+)
+from app.db.locks import lock_goods, lock_order_columns
+from app.db.models import Actor, GatewayTransaction, Notification, StockMovement
+from app.services.facts import attempt_fact, tell, transaction_fact
+from app.services.ledger import new_entries
+from app.services.observation_records import observation_row
+from app.services.observations import TELLING, event_details
+from app.services.timeline import Happening, next_event
+
+_NOTHING_KNOWN: Final[tuple[Any, ...]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a message does to the order it is about, decided and not yet written.
+
+    ``order`` and ``situation`` are what it was decided on, as the rows were under the lock.
+    """
+
+    order: Any
+    situation: Sequence[Any]
+    observation: Observation
+    facts: OrderFacts
+    decision: Decision
+    learnt: TransactionFact | None
+    postings: tuple[Posting, ...]
+    winner: str | None
+    step: StockStep | None
+
+
+def write_chain(row: Notification, chain: Chain) -> None:
+    """Write the chain of a delivery, with the state and the verdict that follow from it."""
+    row.chain = store_chain(chain)
+    row.state = state_of(chain)
+    row.verdict = verdict_of(chain).value
+
+
+def conclude(row: Notification, chain: Chain, now: datetime) -> None:
+    """Write the chain of a delivery that was taken in; a claim is due at once."""
+    write_chain(row, chain)
+    if row.state is NotificationState.AWAITING_CONFIRMATION:
+        row.due_at = now
+        row.processed_at = None
+
+
+def take_in(
+    connection: Connection,
+    row: Notification,
+    chain: Chain,
+    observation: Observation,
+    now: datetime,
+) -> int | None:
+    """Store a delivery and do what it says; return its id, or None (nothing written) for the door.
+
+    ``row`` is in no session; it ends as it was stored.
+    """
+    found = match(connection, observation.reference, observation.gateway, row.dedupe_key)
+    if found is None:
+        unknown = Matched(observation.reference[:80], why=Why.UNKNOWN_ORDER)
+        return _store(connection, row, (*chain, unknown), now)
+    row.order_id, row.attempt_id = found.order_id, found.id
+    chain = (*chain, Matched(found.reference, found.try_number))
+    if found.earlier is not None:
+        return _store(connection, row, (*chain, Repeats(found.earlier)), now)
+    plan = _plan(connection, found.order_id, observation)
+    if plan is None:
+        return None
+    notification_id = _store(connection, row, (*chain, judged_link(plan.decision)), now)
+    _carry_out(connection, plan, _origin(row, notification_id), now)
+    return notification_id
+
+
+def _store(connection: Connection, row: Notification, chain: Chain, now: datetime) -> int:
+    conclude(row, chain, now)
+    return add_notification(connection, columns_of(row))
+
+
+def _origin(row: Notification, notification_id: int) -> dict[str, int | None]:
+    return {
+        "order_id": row.order_id,
+        "attempt_id": row.attempt_id,
+        "notification_id": notification_id,
+    }
+
+
+def _plan(connection: Connection, order_id: int, observation: Observation) -> _Plan | None:
+    """Lock the order and decide; None where only the door can carry it out."""
+    order = lock_order_columns(connection, order_id)
+    if order.payment_status is not PaymentStatus.PENDING or observation.refunds:
+        return None
+    situation = read_situation(connection, order_id)
+    if situation[0].has_refunds or situation[0].has_entries:
+        return None
+    facts = _facts(order, situation)
+    decision = decide(facts, observation)
+    if not _is_plain(decision, order.stock_state):
+        return None
+    learnt = decision.transaction if decision.evidence is Evidence.PROVES else None
+    after = facts if learnt is None else put_on_attempt(facts, learnt, observation.reference)
+    return _Plan(
+        order=order,
+        situation=situation,
+        observation=observation,
+        facts=facts,
+        decision=decision,
+        learnt=learnt,
+        postings=post({}, books_of(after)),
+        winner=settle_status(after).winner,
+        step=stock_step(order.stock_state, decision.before, decision.after),
+    )
+
+
+def _is_plain(decision: Decision, held: StockState) -> bool:
+    """Tell whether nobody has to be called and goods, if any, are there to be taken."""
+    return (
+        decision.evidence is not Evidence.CONFIRMED
+        and decision.attention is None
+        and decision.why not in TELLING
+        and stock_step(held, decision.before, decision.after) in {None, StockStep.TAKE}
+    )
+
+
+def _facts(order: Any, situation: Sequence[Any]) -> OrderFacts:
+    attempts = {row.attempt_id: row for row in situation}
+    return OrderFacts(
+        status=order.payment_status,
+        total_idr=Rupiah(order.total_idr),
+        attempts=tuple(attempt_fact(row) for row in attempts.values()),
+        transactions=tuple(
+            transaction_fact(row, row.reference)
+            for row in situation
+            if row.transaction_id is not None
+        ),
+        cancel_asked=order.cancel_asked_at is not None,
+    )
+
+
+def _carry_out(
+    connection: Connection, plan: _Plan, origin: dict[str, int | None], now: datetime
+) -> None:
+    said = observation_row(plan.observation, plan.decision, plan.facts)
+    where: dict[str, Any] = origin | {"recorded_at": now}
+    observation_id = add_observation(connection, columns_of(said) | where)
+    if plan.learnt is not None:
+        _store_transaction(connection, plan, plan.learnt, origin)
+    if plan.decision.changed:
+        _tell(connection, plan, now)
+    _keep_books(connection, plan, observation_id, now)
+    if plan.step is not None:
+        _take_goods(connection, plan.order.id, now)
+    change_order(connection, plan.order.id, _order_after(plan, now))
+
+
+def _store_transaction(
+    connection: Connection, plan: _Plan, fact: TransactionFact, origin: dict[str, int | None]
+) -> None:
+    row = GatewayTransaction()
+    tell(row, fact)
+    told = columns_of(row)
+    for known in plan.situation:
+        same = known.gateway_transaction_id == fact.gateway_transaction_id
+        if same and known.attempt_id == origin["attempt_id"]:
+            change_transaction(connection, known.transaction_id, told)
+            return
+    named = {
+        "order_id": origin["order_id"],
+        "attempt_id": origin["attempt_id"],
+        "gateway": plan.observation.gateway,
+        "gateway_transaction_id": fact.gateway_transaction_id,
+    }
+    add_rows(connection, TRANSACTIONS, [named | told])
+
+
+def _tell(connection: Connection, plan: _Plan, now: datetime) -> None:
+    made, first = plan.decision, plan.situation[0]
+    happening = Happening(
+        made.why,
+        Actor.GATEWAY,
+        now,
+        before=made.before,
+        after=made.after,
+        details=event_details(plan.observation, made),
+    )
+    event = next_event(plan.order.id, (first.last_seq or 0, first.last_hash or ""), happening)
+    add_rows(connection, EVENTS, [columns_of(event)])
+
+
+def _keep_books(connection: Connection, plan: _Plan, observation_id: int, now: datetime) -> None:
+    cause = {"observation_id": observation_id, "event_id": None, "at": now}
+    for entry in new_entries(plan.order.id, _NOTHING_KNOWN, plan.postings):
+        # One by one: the database checks after each that no more is given back than was taken.
+        add_rows(connection, ENTRIES, [columns_of(entry) | cause])
+
+
+def _take_goods(connection: Connection, order_id: int, now: datetime) -> None:
+    pieces = lock_goods(connection, order_id)
+    take_goods(connection, pieces)
+    moved = [
+        columns_of(
+            StockMovement(
+                order_id=order_id, product_id=key, step=StockStep.TAKE, quantity=count, at=now
+            )
+        )
+        for key, count in pieces.items()
+    ]
+    add_rows(connection, MOVEMENTS, moved)
+
+
+def _order_after(plan: _Plan, now: datetime) -> dict[str, object]:
+    sums, made = sum_up(books_after(plan.postings)), plan.decision
+    after: dict[str, object] = {
+        "captured_idr": sums.captured_idr,
+        "refunded_idr": sums.refunded_idr,
+        "reserved_idr": sums.reserved_idr,
+        "payment_gateway_transaction_id": plan.winner,
+        "updated_at": now,
+    }
+    if made.changed:
+        after |= {"payment_status": made.after, "last_why": made.why.value}
+        if made.after in HOLDS_MONEY:
+            after["paid_at"] = plan.order.paid_at or now
+    if plan.step is not None:
+        after["stock_state"] = StockState.TAKEN
+    return after

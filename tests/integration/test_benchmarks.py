@@ -1,0 +1,65 @@
+"""The benchmarks still run: each part once, with numbers too small to mean anything."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.__main__ import SIZES
+from tests.benchmarks.bench import pgbench_here
+from tests.benchmarks.figures import Figure, Goal, begin, keep, read
+from tests.benchmarks.pgbench import Sample, script_of
+from tests.benchmarks.rendering import write_page
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("part", sorted(SIZES["tiny"]))
+def test_each_part_runs_to_its_end(part: str) -> None:
+    if part == "intake" and pgbench_here() is None:
+        pytest.skip("NOT TESTED: this machine has no pgbench")
+
+    figures = SIZES["tiny"][part]()
+
+    assert figures
+    assert all(figure.values for figure in figures)
+
+
+def test_the_sizes_have_the_same_parts() -> None:
+    assert {frozenset(parts) for parts in SIZES.values()} == {frozenset(SIZES["tiny"])}
+
+
+def test_figures_are_kept_by_part_and_told_with_their_goals(tmp_path: Path) -> None:
+    results, page = tmp_path / "performance.json", tmp_path / "performance.md"
+    fast = Figure("a", "fast <enough>", "x", [3.0, 1.0, 2.0], Goal("at least", 1.5))
+    slow = Figure("a", "slow", "ms", [70.0, 80.0, 60.0], Goal("at most", 60))
+    keep(begin("intake", "tiny"), [slow], results)
+    keep(begin("intake", "tiny"), [fast, slow], results)
+
+    [run] = read(results)
+    write_page(page, results)
+
+    assert list(run.figures) == [fast, slow]
+    assert "| fast <enough> | x | 1 | 2 | 3 | 3 | at least 1.5 | yes |" in page.read_text()
+    assert "| slow | ms | 60 | 70 | 80 | 3 | at most 60 | **no** |" in page.read_text()
+    assert "fast &lt;enough&gt;" in page.with_suffix(".svg").read_text()
+
+
+def test_a_recorded_statement_becomes_one_about_any_order() -> None:
+    sample = Sample(500000002, 7, 8, "abc")
+    product = 900000001 + 2
+    heard = [
+        "INSERT INTO notifications VALUES ('BENCH-500000002-1', 'abc', 7, 500000002)",
+        "INSERT INTO observations (notification_id, said) VALUES (7, 'x:y 500000002')",
+        f"UPDATE products SET on_hand = 1 WHERE id = {product} AND order_id = 500000002::INTEGER",
+    ]
+
+    lines = script_of(heard, sample).splitlines()
+
+    told = (
+        "INSERT INTO observations (notification_id, said) "
+        "VALUES (currval('notifications_id_seq'), ('x' || chr(58) || 'y ' || :n || ''));"
+    )
+    assert lines[4:7] == [
+        "INSERT INTO notifications VALUES (('BENCH-' || :n || '-1'), md5('d' || :n), 7, :n);",
+        told,
+        "UPDATE products SET on_hand = 1 WHERE id = :p AND order_id = :n::INTEGER;",
+    ]
