@@ -1,17 +1,19 @@
 """Settings from the environment, checked at start: a wrong one stops with one sentence."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from app.rate_limits import RateLimits, read_rate_limits
+from app.telemetry.logs import LogStyle
+from app.watching import MeterDoor, read_log_style, read_meter_door
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 # Keys of the sandbox program: known to everybody, accepted by no gateway.
@@ -27,6 +29,7 @@ _MIDTRANS_HOSTS: Final = {
 }
 _XENDIT_HOST: Final = "https://api.xendit.co"
 _LEAST_SECRET: Final = 16
+_Read = TypeVar("_Read")
 
 
 class SettingsError(Exception):
@@ -76,6 +79,18 @@ class Settings:
     web_workers: int
     trusted_proxies: int = 0
     rate_limits: RateLimits = field(default_factory=RateLimits)
+    log_style: LogStyle = field(default_factory=LogStyle)
+    meter_door: MeterDoor = field(default_factory=MeterDoor)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every value that must appear nowhere."""
+        found = [self.secret_key, make_url(self.database_url).password, self.meter_door.token]
+        if self.midtrans is not None:
+            found.append(self.midtrans.server_key)
+        if self.xendit is not None:
+            found += [self.xendit.secret_key, self.xendit.callback_token]
+        return tuple(secret for secret in found if secret)
 
     @property
     def is_production(self) -> bool:
@@ -105,7 +120,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         shop_name=env.get("SHOP_NAME", "").strip() or "Toko Lunas",
         web_workers=int(_number(env, "WEB_CONCURRENCY", 1, least=1, most=64)),
         trusted_proxies=int(_number(env, "TRUSTED_PROXIES", 0, least=0, most=10)),
-        rate_limits=_rate_limits(env, database_url),
+        rate_limits=_sentence(lambda: read_rate_limits(env, database_url)),
+        log_style=_sentence(lambda: read_log_style(env)),
+        meter_door=_sentence(lambda: read_meter_door(env)),
     )
     _check_together(settings)
     return settings
@@ -165,9 +182,9 @@ def _number(
     return value
 
 
-def _rate_limits(env: Mapping[str, str], database_url: str) -> RateLimits:
+def _sentence(read: Callable[[], _Read]) -> _Read:
     try:
-        return read_rate_limits(env, database_url)
+        return read()
     except ValueError as error:
         raise SettingsError(str(error)) from None
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import NotFoundError
 from app.db.models import AuditHead, BulkRun, Order, Product, Refund, Staff
+from app.telemetry.context import bind
 
 # Built once: nearly every transaction begins with it.
 _LOCKED_ORDER: Final = (
@@ -32,6 +33,8 @@ def lock_order(session: Session, order_id: int) -> Order:
     order = session.scalars(_LOCKED_ORDER, {"order_id": order_id}).one_or_none()
     if order is None:
         raise NotFoundError(f"order {order_id}")
+    # Whoever locks an order works on it: its number goes into the lines of the log from here on.
+    bind(order=order.number)
     return order
 
 
@@ -42,6 +45,7 @@ def lock_refund(session: Session, refund_id: int) -> tuple[Order, Refund]:
         raise NotFoundError(f"refund {refund_id}")
     order = lock_order(session, order_id)
     query = select(Refund).where(Refund.id == refund_id).with_for_update(key_share=True)
+    bind(refund=refund_id)
     return order, session.scalars(query.execution_options(populate_existing=True)).one()
 
 

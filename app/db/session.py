@@ -33,7 +33,8 @@ def is_sqlite(url: str) -> bool:
 
 def make_engine(url: str, *, pool_size: int = 8) -> Engine:
     """Return an engine for ``DATABASE_URL``."""
-    engine = create_engine(url, **engine_options(url, pool_size=pool_size))
+    # Errors would quote the values of a statement: names, addresses, secrets.
+    engine = create_engine(url, hide_parameters=True, **engine_options(url, pool_size=pool_size))
     if is_sqlite(url):
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

@@ -48,6 +48,7 @@ from app.services.desk import Desk
 from app.services.facts import load_facts
 from app.services.observations import Heard, apply_observation, find_attempt
 from app.services.timeline import Happening, record_event
+from app.telemetry.context import bind
 
 MOST_BYTES: Final = 64 * 1024
 # A refused delivery may come from anybody: keep enough to recognise it, not a disk full.
@@ -150,6 +151,7 @@ def _store_refusal(desk: Desk, intake: _Intake) -> Receipt:
     with desk.sessions.begin() as session:
         session.add(row)
         session.flush()
+        bind(notification=row.id)
         return Receipt(row.id, accepted=False, why=Why(row.verdict))
 
 
@@ -187,6 +189,7 @@ def _store_and_apply(desk: Desk, intake: _Intake, observation: Observation) -> R
         row.raw_status = observation.raw_status[:60]
         session.add(row)
         session.flush()
+        bind(notification=row.id)
         now = desk.clock()
         chain = (*intake.chain, *_judge(session, row, observation, now))
         _write_chain(row, chain)
@@ -245,6 +248,7 @@ def confirm_notification(desk: Desk, notification_id: int) -> bool:
     with desk.reads() as session:
         row = session.get_one(Notification, notification_id)
         attempt = session.get_one(Attempt, row.attempt_id)
+    bind(notification=notification_id, attempt=attempt.reference)
     try:
         answers = ask_gateway(desk, attempt, Source.JOB, row.gateway_transaction_id)
     except GatewayError as error:
