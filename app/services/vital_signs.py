@@ -82,8 +82,6 @@ def _findings(session: Session) -> int:
     return session.scalar(query) or 0
 
 
-def _waiting(
-    session: Session, query: Select[int, datetime | None], now: datetime
-) -> Waiting:
+def _waiting(session: Session, query: Select[int, datetime | None], now: datetime) -> Waiting:
     count, since = session.execute(query).one()
     return Waiting(count, max(0.0, (now - since).total_seconds()) if since else 0.0)

@@ -37,9 +37,14 @@ def text_of(error: BaseException) -> str:
         return error.code
     if isinstance(error, DBAPIError):
         return _text_of_driver(error.orig)
-    if isinstance(error, LunasError | SQLAlchemyError | _OF_THE_INTERPRETER):
+    if isinstance(error, LunasError | SQLAlchemyError) or _is_of_the_interpreter(error):
         return str(error)
     return ""
+
+
+def _is_of_the_interpreter(error: BaseException) -> bool:
+    # Libraries derive from OSError, and then quote whole requests.
+    return isinstance(error, _OF_THE_INTERPRETER) and type(error).__module__ == "builtins"
 
 
 def _text_of_driver(error: BaseException | None) -> str:

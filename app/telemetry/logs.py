@@ -89,7 +89,6 @@ def _formatter(
             redactor,
             *last,
         ],
-        keep_exc_info=True,
     )
 
 

@@ -31,7 +31,7 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"(?s)input_value=.*?, input_type="), f"input_value={MASK}, input_type="),
     (
         re.compile(
-            rf"(?i)(?<![\w-])([\"']?(?:{_WORDS})[\"']?\s*[:=]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;}})\]&]+)"
+            rf"(?i)(?<![\w-])([\"']?(?:[\w-]*[_-])?(?:{_WORDS})[\"']?\s*[:=]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;}})\]&]+)"
         ),
         rf"\1{MASK}",
     ),
