@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 import requests
-from sqlalchemy.exc import IntegrityError, OperationalError, TimeoutError
+from sqlalchemy.exc import IntegrityError, InvalidRequestError, OperationalError
 
 from app.core.errors import (
     GatewayOutcomeUnknownError,
@@ -21,7 +21,7 @@ class _Diag:
     message_primary = "new row violates a check"
 
 
-class _FromPostgres(Exception):
+class _PostgresError(Exception):
     def __init__(self, sqlstate: str) -> None:
         super().__init__(f"new row\nDETAIL:  Failing row contains ({NAME}).")
         self.sqlstate = sqlstate
@@ -41,16 +41,16 @@ class _FromPostgres(Exception):
         (RefusedError(Why.OUT_OF_STOCK), "out_of_stock"),
         (GatewayRejectedError(f"{NAME} is too long", code="400"), "400"),
         (GatewayOutcomeUnknownError("half an answer", code="broken_off"), "broken_off"),
-        (TimeoutError("no connection is free"), "no connection is free"),
+        (InvalidRequestError("no connection is free"), "no connection is free"),
         (
             OperationalError("SELECT", {"n": NAME}, sqlite3.OperationalError("disk full")),
             "disk full",
         ),
         (
-            IntegrityError("INSERT", {"n": NAME}, _FromPostgres("23514")),
+            IntegrityError("INSERT", {"n": NAME}, _PostgresError("23514")),
             "23514 new row violates a check",
         ),
-        (IntegrityError("INSERT", {"n": NAME}, _FromPostgres("22P02")), "22P02"),
+        (IntegrityError("INSERT", {"n": NAME}, _PostgresError("22P02")), "22P02"),
     ],
 )
 def test_only_texts_of_known_authors_are_told(error: BaseException, text: str) -> None:

@@ -73,7 +73,7 @@ def test_a_person_at_a_terminal_reads_plain_text() -> None:
     with caught_lines(form="console") as lines:
         begin_work(job="poll_orders")
         try:
-            raise ValueError("Rina Wijaya")
+            int("Rina Wijaya")
         except ValueError:
             _log.exception("row failed")
 
