@@ -5,7 +5,7 @@ import pytest
 
 from app.settings import MidtransAccount, SettingsError, XenditAccount, load_settings
 
-_SANDBOX: Final = {
+SANDBOX: Final = {
     "DATABASE_URL": "sqlite:///var/lunas.sqlite3",
     "SECRET_KEY": "0123456789abcdef-own",
     "PUBLIC_URL": "http://localhost:8000/",
@@ -15,7 +15,7 @@ _SANDBOX: Final = {
     "XENDIT_CALLBACK_TOKEN": "callback-token-own",
 }
 _PRODUCTION: Final = {
-    **_SANDBOX,
+    **SANDBOX,
     "DATABASE_URL": "postgresql+psycopg://db.example/lunas",
     "PUBLIC_URL": "https://shop.example",
     "MIDTRANS_ENV": "production",
@@ -26,7 +26,7 @@ _PRODUCTION: Final = {
 
 
 def _without(*names: str) -> dict[str, str]:
-    return {name: value for name, value in _SANDBOX.items() if name not in names}
+    return {name: value for name, value in SANDBOX.items() if name not in names}
 
 
 def _refusal(environ: dict[str, str]) -> str:
@@ -40,7 +40,7 @@ def _is_one_sentence(text: str) -> bool:
 
 
 def test_the_smallest_environment_gives_sandbox_accounts_and_usual_values():
-    settings = load_settings(_SANDBOX)
+    settings = load_settings(SANDBOX)
 
     assert settings.midtrans == MidtransAccount(
         server_key="SB-Mid-server-own",
@@ -66,7 +66,7 @@ def test_the_smallest_environment_gives_sandbox_accounts_and_usual_values():
 def test_every_value_may_be_set():
     settings = load_settings(
         {
-            **_SANDBOX,
+            **SANDBOX,
             "DATABASE_URL": "postgresql+psycopg://db.example/lunas",
             "MIDTRANS_CORE_URL": "http://localhost:8001/midtrans/",
             "MIDTRANS_SNAP_URL": "http://localhost:8001/midtrans/snap/v1",
@@ -113,7 +113,7 @@ def test_one_gateway_is_enough(missing: tuple[str, ...], kept: str):
     ["DATABASE_URL", "SECRET_KEY", "PUBLIC_URL", "MIDTRANS_CLIENT_KEY", "XENDIT_CALLBACK_TOKEN"],
 )
 def test_a_missing_setting_is_named_in_one_sentence(name: str, blank: str | None):
-    environ = _without(name) if blank is None else {**_SANDBOX, name: blank}
+    environ = _without(name) if blank is None else {**SANDBOX, name: blank}
 
     refusal = _refusal(environ)
 
@@ -124,7 +124,7 @@ def test_a_missing_setting_is_named_in_one_sentence(name: str, blank: str | None
 def test_no_gateway_at_all_is_refused_with_the_names_of_the_keys():
     refusal = _refusal(_without("MIDTRANS_SERVER_KEY", "XENDIT_SECRET_KEY"))
 
-    for name in _SANDBOX:
+    for name in SANDBOX:
         if name.startswith(("MIDTRANS", "XENDIT")):
             assert name in refusal
     assert _is_one_sentence(refusal)
@@ -161,7 +161,7 @@ def test_no_gateway_at_all_is_refused_with_the_names_of_the_keys():
     ],
 )
 def test_a_wrong_setting_is_named_in_one_sentence(name: str, value: str, said: str):
-    refusal = _refusal({**_SANDBOX, name: value})
+    refusal = _refusal({**SANDBOX, name: value})
 
     assert name in refusal
     assert said in refusal
@@ -170,16 +170,16 @@ def test_a_wrong_setting_is_named_in_one_sentence(name: str, value: str, said: s
 
 def test_a_refusal_does_not_repeat_a_secret():
     refusals = [
-        _refusal({**_SANDBOX, "SECRET_KEY": "tooshort"}),
-        _refusal({**_SANDBOX, "MIDTRANS_SERVER_KEY": "Mid-server-own"}),
-        _refusal({**_SANDBOX, "DATABASE_URL": "mysql://user:hidden@db.example/lunas"}),
+        _refusal({**SANDBOX, "SECRET_KEY": "tooshort"}),
+        _refusal({**SANDBOX, "MIDTRANS_SERVER_KEY": "Mid-server-own"}),
+        _refusal({**SANDBOX, "DATABASE_URL": "mysql://user:hidden@db.example/lunas"}),
     ]
 
     for secret in ("tooshort", "Mid-server-own", "hidden"):
         assert not any(secret in refusal for refusal in refusals)
 
 
-@pytest.mark.parametrize("environ", [_SANDBOX, _PRODUCTION])
+@pytest.mark.parametrize("environ", [SANDBOX, _PRODUCTION])
 def test_secrets_are_not_shown_with_the_settings(environ: dict[str, str]):
     shown = repr(load_settings(environ))
 
@@ -231,14 +231,14 @@ def test_production_refuses_whatever_belongs_to_a_trial(name: str, value: str, s
 
 @pytest.mark.parametrize("demo", ["", "0", "true"])
 def test_only_demo_1_is_a_demonstration(demo: str):
-    assert load_settings({**_SANDBOX, "DEMO": demo}).is_demo is False
+    assert load_settings({**SANDBOX, "DEMO": demo}).is_demo is False
 
 
 def test_limits_and_proxies_are_read_and_checked() -> None:
-    settings = load_settings(_SANDBOX | {"TRUSTED_PROXIES": "2"})
+    settings = load_settings(SANDBOX | {"TRUSTED_PROXIES": "2"})
     assert (settings.trusted_proxies, settings.rate_limits.storage) == (2, "memory")
 
     for wrong in ({"TRUSTED_PROXIES": "-1"}, {"RATE_LIMIT_CHECKOUT_PER_ADDRESS": "a lot"}):
-        refusal = _refusal(_SANDBOX | wrong)
+        refusal = _refusal(SANDBOX | wrong)
         assert next(iter(wrong)) in refusal
         assert _is_one_sentence(refusal)
