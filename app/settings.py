@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.gateways.breaker import BreakerRule
 from app.rate_limits import RateLimits, read_rate_limits
 from app.telemetry.logs import LogStyle
 from app.watching import MeterDoor, read_log_style, read_meter_door
@@ -79,6 +80,7 @@ class Settings:
     web_workers: int
     trusted_proxies: int = 0
     rate_limits: RateLimits = field(default_factory=RateLimits)
+    breaker: BreakerRule = field(default_factory=BreakerRule)
     log_style: LogStyle = field(default_factory=LogStyle)
     meter_door: MeterDoor = field(default_factory=MeterDoor)
 
@@ -121,6 +123,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         web_workers=int(_number(env, "WEB_CONCURRENCY", 1, least=1, most=64)),
         trusted_proxies=int(_number(env, "TRUSTED_PROXIES", 0, least=0, most=10)),
         rate_limits=_sentence(lambda: read_rate_limits(env, database_url)),
+        breaker=BreakerRule(
+            failures=int(_number(env, "GATEWAY_BREAKER_FAILURES", 5, least=0, most=1000)),
+            pause_s=_number(env, "GATEWAY_BREAKER_PAUSE_S", 10, least=1, most=300),
+        ),
         log_style=_sentence(lambda: read_log_style(env)),
         meter_door=_sentence(lambda: read_meter_door(env)),
     )

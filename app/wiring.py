@@ -53,7 +53,8 @@ def _gateway_urls(settings: Settings) -> dict[GatewayName, str]:
 
 def build_gateways(settings: Settings, clock: Callable[[], datetime]) -> dict[GatewayName, Gateway]:
     """Return the gateways that have keys, each under watch, the default one first."""
-    return {name: WatchedGateway(one) for name, one in _adapters(settings, clock).items()}
+    adapters = _adapters(settings, clock)
+    return {name: WatchedGateway(one, settings.breaker) for name, one in adapters.items()}
 
 
 def _adapters(settings: Settings, clock: Callable[[], datetime]) -> dict[GatewayName, Gateway]:

@@ -25,6 +25,8 @@ _BY_CODE: Final[Mapping[str, Silence]] = {
     "broken_off": Silence.BROKEN_OFF,
     "unreadable": Silence.UNREADABLE,
     "429": Silence.LIMITED,
+    # Not asked at all, since nobody picked up a moment ago.
+    "circuit_open": Silence.UNREACHABLE,
 }
 
 

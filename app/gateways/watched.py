@@ -1,14 +1,16 @@
-"""A gateway under watch: every call is timed, counted and told of in a line of the log."""
+"""A gateway under watch: calls are timed, counted and logged, and spared where nobody answers."""
 
 import logging
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
 
 from app.core.errors import (
     GatewayError,
     GatewayOutcomeUnknownError,
     GatewayRejectedError,
+    GatewayUnavailableError,
 )
 from app.core.observations import Observation, ObservedRefund, Source
 from app.core.ports import (
@@ -22,20 +24,43 @@ from app.core.ports import (
     RefundRequest,
 )
 from app.core.states import GatewayName
+from app.gateways.breaker import Breaker, BreakerRule
+from app.gateways.http import UNUSABLE_ID
 from app.telemetry.meters import GATEWAY_ERRORS, GATEWAY_SECONDS
 
 _log = logging.getLogger("lunas.gateways")
 _Answer = TypeVar("_Answer")
 # These change something at the gateway; the others only ask, some of them many times a second.
 _ORDERS: Final = frozenset({"create_charge", "close", "refund"})
+# What fails together: each kind of call has an API, and often machines, of its own.
+_KINDS: Final[Mapping[str, str]] = {
+    "create_charge": "checkout",
+    "find_charge": "checkout",
+    "fetch_status": "status",
+    "close": "status",
+    "refund": "refund",
+    "find_refund": "refund",
+}
+NOT_TRIED: Final = "circuit_open"
 
 
 class WatchedGateway:
-    """Passes every call on to a gateway; what it answers or raises stays as it is."""
+    """Passes every call on to a gateway; what it answers or raises stays as it is.
 
-    def __init__(self, gateway: Gateway) -> None:
-        """Watch this gateway."""
+    Where it has not answered several times, calls are refused for a while without being sent:
+    GatewayUnavailableError with the code ``circuit_open``.
+    """
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        rule: BreakerRule,
+        clock_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Watch this gateway, with a breaker for each kind of call; ``clock_s`` counts seconds."""
         self._gateway: Final = gateway
+        kinds = sorted(set(_KINDS.values()))
+        self._breakers: Final = {kind: Breaker(rule, clock_s) for kind in kinds}
 
     @property
     def name(self) -> GatewayName:
@@ -81,6 +106,34 @@ class WatchedGateway:
         return self._watch("check_keys", self._gateway.check_keys)
 
     def _watch(self, operation: str, call: Callable[[], _Answer]) -> _Answer:
+        kind = _KINDS.get(operation)
+        if kind is None:
+            # A person tries the keys: that must reach the gateway whatever came before.
+            return self._timed_call(operation, call)
+        breaker = self._breakers[kind]
+        self._admit(operation, breaker)
+        try:
+            answer = self._timed_call(operation, call)
+        except GatewayError as error:
+            _note_failure(breaker, error)
+            raise
+        except BaseException:
+            breaker.forget()
+            raise
+        breaker.succeed()
+        return answer
+
+    def _admit(self, operation: str, breaker: Breaker) -> None:
+        left_s = breaker.admit()
+        if not left_s:
+            return
+        GATEWAY_ERRORS.labels(self.name.value, operation, "not_tried").inc()
+        words = f"{self.name.value.title()} has not answered; the call was not sent"
+        refusal = GatewayUnavailableError(words, code=NOT_TRIED)
+        refusal.retry_after_s = math.ceil(left_s)
+        raise refusal
+
+    def _timed_call(self, operation: str, call: Callable[[], _Answer]) -> _Answer:
         began = time.monotonic()
         try:
             answer = call()
@@ -109,6 +162,15 @@ class WatchedGateway:
             "operation": operation,
             "ms": round(took_s * 1000),
         }
+
+
+def _note_failure(breaker: Breaker, error: GatewayError) -> None:
+    if not isinstance(error, GatewayRejectedError):
+        breaker.fail(error.retry_after_s)
+    elif error.code == UNUSABLE_ID:
+        breaker.forget()
+    else:
+        breaker.succeed()
 
 
 def kind_of(error: GatewayError) -> str:
