@@ -30,7 +30,7 @@ from tests.contract.gateway_bench import MIDTRANS_KEY, XENDIT_KEY, XENDIT_TOKEN
 from tests.http.back_office import Browser
 from tests.http.test_admin_sign_in import sign_in
 from tests.log_lines import Lines, caught_lines
-from tests.world import CREW, PASSWORD, World
+from tests.world import ACCOUNT, CREW, PASSWORD, World
 
 NAME, EMAIL, PHONE = "Kenari Burungwati", "kenari.kuning@contoh.example", "081298765432"
 WRONG_PASSWORD, FORGED_TOKEN, FORGED_SIGNATURE = "kata-sandi-salah-9", "forged-tok-77", "ab" * 64
@@ -148,11 +148,7 @@ def play_refunds(world: World, web: Flask) -> None:
     with world.program.fault("midtrans.refund", "*", "timeout_after_success"):
         world.refund(by_gopay, 20_000)
     by_va = paid_at(world, web, GatewayName.MIDTRANS, "bca_va")
-    account = replace(
-        world.refund_form(by_va, 1, route=RefundRoute.MANUAL).account,
-        holder=HOLDER,
-        number=ACCOUNT_NUMBER,
-    )
+    account = replace(ACCOUNT, holder=HOLDER, number=ACCOUNT_NUMBER)
     world.refund(by_va, 30_000, route=RefundRoute.MANUAL, account=account)
     run_jobs(world)
 

@@ -46,10 +46,11 @@ def meters(shop: World) -> dict[str, set[str]]:
         recorded(timed, shop.desk, crew)()
     found = meters_of([REGISTRY, SignsCollector(shop.desk)])
     # Nothing may have happened yet in this process: then the library knows the labels best.
-    declared = {one: set(one._labelnames) for one in REGISTRY._collector_to_names}
-    for meter, labels in declared.items():
+    counting: list[Any] = list(REGISTRY._collector_to_names)
+    for meter in counting:
         name = next(iter(meter.describe())).name
-        found[name + ("_total" if f"{name}_total" in found else "")] = labels
+        known = f"{name}_total" if f"{name}_total" in found else name
+        found[known] = set(meter._labelnames)
     return found
 
 

@@ -3,6 +3,7 @@ from typing import Final
 
 import pytest
 
+from app.gateways.breaker import BreakerRule
 from app.settings import MidtransAccount, SettingsError, XenditAccount, load_settings
 
 SANDBOX: Final = {
@@ -57,6 +58,7 @@ def test_the_smallest_environment_gives_sandbox_accounts_and_usual_values():
     )
     assert settings.public_url == "http://localhost:8000"
     assert settings.gateway_timeout_s == 10
+    assert settings.breaker == BreakerRule(failures=5, pause_s=10)
     assert settings.payment_lifetime == timedelta(hours=24)
     assert settings.approval_threshold_idr == 1_000_000
     assert (settings.is_demo, settings.is_production) == (False, False)
@@ -73,6 +75,8 @@ def test_every_value_may_be_set():
             "MIDTRANS_SNAP_JS_URL": "http://localhost:8001/midtrans/snap/snap.js",
             "XENDIT_URL": "http://localhost:8001/xendit",
             "GATEWAY_TIMEOUT_S": "2.5",
+            "GATEWAY_BREAKER_FAILURES": "0",
+            "GATEWAY_BREAKER_PAUSE_S": "60",
             "PAYMENT_LIFETIME_MINUTES": "30",
             "REFUND_APPROVAL_THRESHOLD_IDR": "0",
             "DEMO": "1",
@@ -88,6 +92,7 @@ def test_every_value_may_be_set():
     assert settings.xendit is not None
     assert settings.xendit.url == "http://localhost:8001/xendit"
     assert settings.gateway_timeout_s == 2.5
+    assert settings.breaker == BreakerRule(failures=0, pause_s=60)
     assert settings.payment_lifetime == timedelta(minutes=30)
     assert settings.approval_threshold_idr == 0
     assert (settings.is_demo, settings.shop_name, settings.web_workers) == (True, "Kopi Senja", 4)
