@@ -112,6 +112,15 @@ def test_every_alert_says_what_it_is_and_leads_to_a_place_in_the_manual() -> Non
         assert rule["labels"]["severity"] in {"page", "ticket"}
 
 
+def test_what_is_said_of_failures_is_shown_by_tests_that_exist() -> None:
+    table = (ROOT / "docs" / "degradation.md").read_text()
+    named = re.findall(r"`(tests/\S+\.py)::(\w+)`", table)
+
+    assert len(named) > 15
+    missing = [(f, name) for f, name in named if f"def {name}(" not in (ROOT / f).read_text()]
+    assert missing == []
+
+
 def test_prometheus_own_tool_accepts_the_rules() -> None:
     tool = shutil.which("promtool")
     if tool is None:
