@@ -1,12 +1,32 @@
 """Pages that say what went wrong, in the back office's own clothes."""
 
-from flask import Flask, render_template, request
+from typing import Final
+
+from flask import Flask, current_app, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import (
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    SQLAlchemyError,
+    TimeoutError,  # noqa: A004 - the pool's: no connection became free.
+)
 from werkzeug.exceptions import Forbidden, HTTPException, NotFound
 from werkzeug.wrappers import Response
 
 from admin.security import is_back_office
+
+# The server is gone, reads only, is full or too busy; not that a statement of ours is wrong.
+_DATABASE_AWAY: Final = (OperationalError, InternalError, InterfaceError, TimeoutError)
+_AWAY_PAGE: Final = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Lunas</title></head><body>
+<h1>The database does not answer</h1>
+<p>Whether the last step was done, its page will show. Try again in half a minute.</p>
+<h1 lang="id">Basis data tidak menjawab</h1>
+<p lang="id">Apakah langkah terakhir berhasil, akan tampak di halamannya. Coba lagi dalam setengah
+menit.</p></body></html>
+"""
 
 
 class PageMissingError(NotFound):
@@ -22,6 +42,17 @@ def answer_errors(app: Flask) -> None:
     app.register_error_handler(PageMissingError, _missing)
     app.register_error_handler(PageForbiddenError, _forbidden)
     app.register_error_handler(CSRFError, _form_too_old)
+    for kind in _DATABASE_AWAY:
+        app.register_error_handler(kind, _database_away)
+
+
+def _database_away(_error: SQLAlchemyError) -> Response:
+    """Answer without the database: not even who reads this, in which language, is known."""
+    current_app.logger.exception("the database failed")  # noqa: LOG004 - Flask calls it inside.
+    response = Response(_AWAY_PAGE, status=503, content_type="text/html; charset=utf-8")
+    response.headers["Retry-After"] = "30"
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _missing(_error: HTTPException) -> tuple[str, int]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import flask_sqlalchemy
-from flask import Flask
+from flask import Flask, request
 from flask_migrate import Migrate
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -14,13 +14,16 @@ import admin
 import webhooks
 from app import api
 from app.commands import register_commands
+from app.db.migrations import FOLDER
 from app.db.models import Base
 from app.db.session import make_engine
-from app.settings import ROOT, Settings, SettingsError, load_settings
+from app.program_logs import start_logging
+from app.settings import Settings, SettingsError, load_settings
+from app.telemetry.logs import is_set_up
+from app.telemetry.web import watch_requests
 from app.wiring import build_desk
 
 _MOST_BYTES: Final = 1024 * 1024
-_MIGRATIONS: Final = ROOT / "migrations"
 
 
 class Database(flask_sqlalchemy.SQLAlchemy):
@@ -36,6 +39,16 @@ class Database(flask_sqlalchemy.SQLAlchemy):
         return make_engine(self._settings.database_url, timeouts=self._settings.timeouts)
 
 
+class WebApplication(Flask):
+    """Flask, which tells a failed request by its route: a path may hold anything."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Write the line of a request that ended in an error of ours."""
+        rule = request.url_rule
+        where = {"method": request.method, "route": rule.rule if rule else "none"}
+        self.logger.error("a request failed", exc_info=exc_info, extra=where)
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """Return the web application: shop, API, notification endpoints and back office.
 
@@ -43,7 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     sentence and exit code 2.
     """
     settings = settings or _settings_or_exit()
-    app = Flask("lunas", static_folder=None, root_path=str(Path(__file__).parent))
+    app = WebApplication("lunas", static_folder=None, root_path=str(Path(__file__).parent))
     app.config.from_mapping(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
@@ -57,11 +70,12 @@ def create_app(settings: Settings | None = None) -> Flask:
         # Else every shopper would come from the proxy's address.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)
     db = Database(app, settings)
-    Migrate(app, db, directory=str(_MIGRATIONS), render_as_batch=True)
+    Migrate(app, db, directory=str(FOLDER), render_as_batch=True)
     with app.app_context():
         desk = build_desk(settings, db.engine)
     without_session = (webhooks.make_blueprint(desk), api.make_blueprint(desk, settings))
-    for blueprint in (*without_session, api.make_reference(), api.make_storefront(settings)):
+    more = (api.make_reference(), api.make_meters(desk, settings), api.make_storefront(settings))
+    for blueprint in (*without_session, *more):
         app.register_blueprint(blueprint)
     api.answer_stray_requests(app)
     admin.install(app, db, desk)
@@ -70,12 +84,17 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.extensions["csrf"].exempt(blueprint)
     register_commands(app, desk, settings)
     app.extensions["lunas"] = desk
+    watch_requests(app, behind_proxy=settings.trusted_proxies > 0)
     return app
 
 
 def _settings_or_exit() -> Settings:
     try:
-        return load_settings()
+        settings = load_settings()
     except SettingsError as error:
         sys.stderr.write(f"lunas: {error}\n")
         raise SystemExit(2) from None
+    # The web server has set its lines up before it comes here.
+    if not is_set_up():
+        start_logging(settings, "command")
+    return settings

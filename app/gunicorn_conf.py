@@ -1,7 +1,9 @@
 """How gunicorn runs the web process: threads, because requests wait for gateways and database."""
 
 import os
+import shutil
 import sys
+import tempfile
 from typing import Any
 
 from app.db.roles import RoleTakenError, hold_role
@@ -17,11 +19,14 @@ graceful_timeout = 20
 keepalive = 5
 accesslog = "-"
 logger_class = "app.access_log.AccessLogger"
-# No query string: Xendit and Midtrans add order ids to return addresses.
-access_log_format = "%(m)s %(U)s %(s)s %(b)sB %(M)sms"
 control_socket_disable = True
 
 _held: list[Any] = []
+_SHARED = "PROMETHEUS_MULTIPROC_DIR"
+# The workers count into files that they share. The library looks for them when it is imported,
+# which happens in the workers; after a reload or an upgrade the same files go on being used.
+if os.environ.get("METRICS_TOKEN") and _SHARED not in os.environ:
+    os.environ[_SHARED] = tempfile.mkdtemp(prefix="lunas-meters-")
 
 
 def on_starting(server: Any) -> None:
@@ -32,3 +37,20 @@ def on_starting(server: Any) -> None:
     except (SettingsError, RoleTakenError) as error:
         sys.stderr.write(f"lunas: {error}\n")
         raise SystemExit(2) from None
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Take back what a worker said of itself; what it counted stays counted."""
+    del server
+    if _SHARED in os.environ:
+        # Here and not above: at its import it looks for the files.
+        from prometheus_client import multiprocess  # noqa: PLC0415
+
+        library: Any = multiprocess
+        library.mark_process_dead(worker.pid)
+
+
+def on_exit(server: Any) -> None:
+    """Remove the files, unless a new server has taken them over."""
+    if _SHARED in os.environ and not server.reexec_pid:
+        shutil.rmtree(os.environ[_SHARED], ignore_errors=True)

@@ -1,18 +1,21 @@
 """Settings from the environment, checked at start: a wrong one stops with one sentence."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from app.db.session import Timeouts
+from app.gateways.breaker import BreakerRule
 from app.rate_limits import RateLimits, read_rate_limits
+from app.telemetry.logs import LogStyle
+from app.watching import MeterDoor, read_log_style, read_meter_door
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 # Keys of the sandbox program: known to everybody, accepted by no gateway.
@@ -28,6 +31,7 @@ _MIDTRANS_HOSTS: Final = {
 }
 _XENDIT_HOST: Final = "https://api.xendit.co"
 _LEAST_SECRET: Final = 16
+_Read = TypeVar("_Read")
 
 
 class SettingsError(Exception):
@@ -78,6 +82,19 @@ class Settings:
     trusted_proxies: int = 0
     rate_limits: RateLimits = field(default_factory=RateLimits)
     timeouts: Timeouts = field(default_factory=Timeouts)
+    breaker: BreakerRule = field(default_factory=BreakerRule)
+    log_style: LogStyle = field(default_factory=LogStyle)
+    meter_door: MeterDoor = field(default_factory=MeterDoor)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every value that must appear nowhere."""
+        found = [self.secret_key, make_url(self.database_url).password, self.meter_door.token]
+        if self.midtrans is not None:
+            found.append(self.midtrans.server_key)
+        if self.xendit is not None:
+            found += [self.xendit.secret_key, self.xendit.callback_token]
+        return tuple(secret for secret in found if secret)
 
     @property
     def is_production(self) -> bool:
@@ -107,8 +124,14 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         shop_name=env.get("SHOP_NAME", "").strip() or "Toko Lunas",
         web_workers=int(_number(env, "WEB_CONCURRENCY", 1, least=1, most=64)),
         trusted_proxies=int(_number(env, "TRUSTED_PROXIES", 0, least=0, most=10)),
-        rate_limits=_rate_limits(env, database_url),
         timeouts=_timeouts(env),
+        rate_limits=_sentence(lambda: read_rate_limits(env, database_url)),
+        breaker=BreakerRule(
+            failures=int(_number(env, "GATEWAY_BREAKER_FAILURES", 5, least=0, most=1000)),
+            pause_s=_number(env, "GATEWAY_BREAKER_PAUSE_S", 10, least=1, most=300),
+        ),
+        log_style=_sentence(lambda: read_log_style(env)),
+        meter_door=_sentence(lambda: read_meter_door(env)),
     )
     _check_together(settings)
     return settings
@@ -181,9 +204,9 @@ def _timeouts(env: Mapping[str, str]) -> Timeouts:
     return timeouts
 
 
-def _rate_limits(env: Mapping[str, str], database_url: str) -> RateLimits:
+def _sentence(read: Callable[[], _Read]) -> _Read:
     try:
-        return read_rate_limits(env, database_url)
+        return read()
     except ValueError as error:
         raise SettingsError(str(error)) from None
 

@@ -10,6 +10,7 @@ from app.core.states import GatewayName
 from app.db.session import make_reads, make_sessions
 from app.gateways.midtrans import MidtransGateway
 from app.gateways.midtrans_sdk import MidtransSettings
+from app.gateways.watched import WatchedGateway
 from app.gateways.xendit import XenditGateway
 from app.gateways.xendit_sdk import XenditSettings
 from app.services.desk import Desk, Policy
@@ -51,7 +52,12 @@ def _gateway_urls(settings: Settings) -> dict[GatewayName, str]:
 
 
 def build_gateways(settings: Settings, clock: Callable[[], datetime]) -> dict[GatewayName, Gateway]:
-    """Return the gateways that have keys, the default one first."""
+    """Return the gateways that have keys, each under watch, the default one first."""
+    adapters = _adapters(settings, clock)
+    return {name: WatchedGateway(one, settings.breaker) for name, one in adapters.items()}
+
+
+def _adapters(settings: Settings, clock: Callable[[], datetime]) -> dict[GatewayName, Gateway]:
     gateways: dict[GatewayName, Gateway] = {}
     if settings.midtrans is not None:
         gateways[GatewayName.MIDTRANS] = MidtransGateway(

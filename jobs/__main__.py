@@ -12,9 +12,11 @@ from typing import Final
 from app.core.states import GatewayName
 from app.db.roles import RoleTakenError, hold_role
 from app.db.session import make_engine
+from app.program_logs import start_logging
 from app.services.reconciliation import Crew, RateLimit
 from app.settings import SettingsError, load_settings
 from app.wiring import build_desk
+from jobs.metering import open_meters
 from jobs.runs import forget_old_heartbeats
 from jobs.scheduler import make_scheduler
 
@@ -29,9 +31,9 @@ PER_SECOND: Final = {GatewayName.MIDTRANS: 20.0, GatewayName.XENDIT: 9.0}
 
 def main() -> int:
     """Run until told to stop; exit code 2 with one sentence if it cannot start."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     try:
         settings = load_settings()
+        start_logging(settings, "jobs")
         held = hold_role(settings.database_url, "jobs")
     except (SettingsError, RoleTakenError) as error:
         sys.stderr.write(f"lunas: {error}\n")
@@ -43,10 +45,13 @@ def main() -> int:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda _signal, _frame: stop.set())
+    meters = open_meters(desk, settings.meter_door)
     scheduler.start()
     logging.getLogger("lunas.jobs").info("jobs are running")
     stop.wait()
     scheduler.shutdown(wait=True)
+    if meters is not None:
+        meters.close()
     if held is not None:
         held.close()
     return 0

@@ -1,6 +1,7 @@
 """What is written down of a run: a heartbeat always, a row where there was work or a failure."""
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +11,8 @@ from sqlalchemy import delete
 from app.db.models import JobHeartbeat, JobRun
 from app.services.desk import Desk
 from app.services.reconciliation import Crew, RunReport
+from app.telemetry.context import begin_work, kept_apart, new_id
+from app.telemetry.meters import JOB_ROWS, JOB_RUNS, JOB_SECONDS
 
 _log = logging.getLogger("lunas.jobs")
 
@@ -35,16 +38,30 @@ def recorded(timed: Timed, desk: Desk, crew: Crew) -> Callable[[], None]:
     """Return the job as the scheduler calls it: one run, written down."""
 
     def run() -> None:
-        started_at = desk.clock()
+        begin_work(job=timed.name, run=new_id())
+        began, started_at = time.monotonic(), desk.clock()
         try:
-            report = timed.run_once(desk, crew)
+            # The ids of the rows stay with the rows: the lines of the run itself carry none.
+            report = kept_apart(timed.run_once)(desk, crew)
         except Exception as error:  # noqa: BLE001 - the schedule must go on.
             _log.exception("job %s failed", timed.name)
-            _write_down(desk, crew, _Run(timed, started_at, RunReport(failed=1), str(error)))
-            return
-        _write_down(desk, crew, _Run(timed, started_at, report))
+            made = _Run(timed, started_at, RunReport(failed=1), str(error))
+        else:
+            made = _Run(timed, started_at, report)
+        _count(made, time.monotonic() - began)
+        _write_down(desk, crew, made)
 
     return run
+
+
+def _count(run: _Run, took_s: float) -> None:
+    job, report = run.timed.name, run.report
+    JOB_RUNS.labels(job, "failed" if run.error is not None else "done").inc()
+    JOB_SECONDS.labels(job).observe(took_s)
+    JOB_ROWS.labels(job, "changed").inc(report.changed)
+    JOB_ROWS.labels(job, "failed").inc(report.failed)
+    # Negative where the job itself broke off before it claimed anything.
+    JOB_ROWS.labels(job, "same").inc(max(0, report.claimed - report.changed - report.failed))
 
 
 def forget_old_heartbeats(desk: Desk) -> None:
@@ -79,10 +96,6 @@ def _write_down(desk: Desk, crew: Crew, run: _Run) -> None:
                 )
             )
     if run.report.changed or run.report.failed:
-        _log.info(
-            "%s: %d looked at, %d changed, %d failed",
-            run.timed.name,
-            run.report.claimed,
-            run.report.changed,
-            run.report.failed,
-        )
+        report = run.report
+        counts = {"claimed": report.claimed, "changed": report.changed, "failed": report.failed}
+        _log.info("job did its work", extra=counts)

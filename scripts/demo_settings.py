@@ -117,6 +117,8 @@ def _server_defaults(places: Places) -> dict[str, str]:
         "LUNAS_WEB_BIND": f"{LOOPBACK}:{places.web_port}",
         # Log lines appear when they are written, not when a buffer is full.
         "PYTHONUNBUFFERED": "1",
+        # A person reads them here, not a collector.
+        "LOG_FORMAT": "console",
         # flask itself must not read .env again: here the empty values in it are already removed.
         "FLASK_SKIP_DOTENV": "1",
     }

@@ -18,6 +18,7 @@ from app.core.states import GatewayName, RefundRoute
 from app.core.transfers import BankAccount
 from app.db.models import Attempt, Notification, Order, OrderEvent, Product, Refund, Staff
 from app.db.session import make_engine
+from app.gateways.breaker import BreakerRule
 from app.services.checkout import CartLine, CheckoutRequest, start_checkout
 from app.services.desk import Desk
 from app.services.notifications import Receipt, receive_notification
@@ -77,6 +78,8 @@ def settings_for(
         is_demo=True,
         shop_name="Toko Uji",
         web_workers=1,
+        # Tests let gateways fail as often as they like; those of the breaker switch it on.
+        breaker=BreakerRule(failures=0),
     )
 
 

@@ -12,7 +12,13 @@ from app.core.reason_words import WORDS
 from app.core.reasons import Why
 from app.core.states import GatewayName
 from app.services.desk import Desk
-from app.services.notifications import MOST_BYTES, Receipt, receive_notification
+from app.services.notifications import (
+    MOST_BYTES,
+    Receipt,
+    receive_notification,
+    recognise_gateway,
+)
+from app.telemetry.meters import NOTIFICATIONS
 
 _log = logging.getLogger("lunas.webhooks")
 _STATUS_OF_REFUSAL: Final[Mapping[Why, int]] = {
@@ -62,16 +68,29 @@ def _receive(desk: Desk, gateway: GatewayName | None) -> Response:
         body=_bounded_body(),
         received_at=desk.clock(),
     )
+    name = gateway or recognise_gateway(delivery.headers)
     try:
         receipt = receive_notification(
-            desk, delivery, gateway=gateway, remote_address=request.remote_addr
+            desk, delivery, gateway=name, remote_address=request.remote_addr
         )
     except SQLAlchemyError:
+        NOTIFICATIONS.labels(name.value, "not_stored", "").inc()
         _log.exception("a notification could not be stored; the gateway will deliver it again")
         response = _answer(_CANNOT_STORE, "not_stored", "Try again later.")
         response.headers["Retry-After"] = "60"
         return response
+    _tell(name, receipt)
     return _answer_for(receipt)
+
+
+def _tell(name: GatewayName, receipt: Receipt) -> None:
+    result = "accepted" if receipt.accepted else "refused"
+    NOTIFICATIONS.labels(name.value, result, receipt.why.value).inc()
+    _log.info(
+        "notification %s",
+        result,
+        extra={"gateway": name.value, "verdict": receipt.why.value},
+    )
 
 
 def _bounded_body() -> bytes:

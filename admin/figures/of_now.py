@@ -2,24 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from admin.figures.of_period import OPEN_STATES, Figure, Pairs
 from admin.figures.periods import Span
-from app.core.states import OPEN, GatewayName, NotificationState
-from app.db.models import Attempt, Notification, Order, StatusCheck
+from app.core.states import GatewayName, NotificationState
+from app.db.models import Attempt, Notification, StatusCheck
+from app.services.ageing import read_open_by_age
 
-# From the youngest: how old at least and at most, as the filters write ages.
-_AGES: Final = (("", "1h"), ("1h", "24h"), ("24h", "3d"), ("3d", ""))
-_LENGTH: Final = {
-    "1h": timedelta(hours=1),
-    "24h": timedelta(hours=24),
-    "3d": timedelta(days=3),
-}
 _GENUINE: Final = (NotificationState.DONE, NotificationState.AWAITING_CONFIRMATION)
 
 
@@ -66,17 +60,13 @@ class LastHeard:
 
 def read_ageing(session: Session, now: datetime) -> list[Ageing]:
     """Return the open orders by age, in one question."""
-    sums: list[Any] = []
-    for ages in _AGES:
-        of_age = _of_age(*ages, now)
-        sums += [
-            func.coalesce(func.sum(case((of_age, Order.total_idr), else_=0)), 0),
-            func.coalesce(func.sum(case((of_age, 1), else_=0)), 0),
-        ]
-    row = session.execute(select(*sums).where(Order.payment_status.in_(OPEN))).one()
     return [
-        Ageing(*ages, Figure(int(row[2 * i]), int(row[2 * i + 1]), _age_asks(*ages)))
-        for i, ages in enumerate(_AGES)
+        Ageing(
+            one.at_least,
+            one.at_most,
+            Figure(one.idr, one.orders, _age_asks(one.at_least, one.at_most)),
+        )
+        for one in read_open_by_age(session, now)
     ]
 
 
@@ -115,15 +105,6 @@ def _last_heard(session: Session, gateway: GatewayName) -> datetime | None:
     ]
     query = select(func.max(Notification.received_at)).where(Notification.id.in_(latest))
     return session.scalar(query)
-
-
-def _of_age(at_least: str, at_most: str, now: datetime) -> ColumnElement[bool]:
-    limits: list[ColumnElement[bool]] = []
-    if at_least:
-        limits.append(Order.created_at < now - _LENGTH[at_least])
-    if at_most:
-        limits.append(Order.created_at >= now - _LENGTH[at_most])
-    return and_(*limits)
 
 
 def _age_asks(at_least: str, at_most: str) -> Pairs:

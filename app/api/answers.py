@@ -178,9 +178,15 @@ class OrderOut(Answer):
 
 
 class Health(Answer):
-    """Whether this process answers and reaches its database."""
+    """That this process answers."""
 
-    status: Literal["ok", "database unavailable"]
+    status: Literal["ok"]
+
+
+class ReadinessOut(Answer):
+    """Whether this process may be given requests; if not, why."""
+
+    status: Literal["ready", "database_unavailable", "migrations_missing"]
 
 
 class Acknowledgement(Answer):

@@ -104,6 +104,7 @@ ORDER: Final = {
     "final": False,
 }
 HEALTH: Final = {"status": "ok"}
+READINESS: Final = {"status": "ready"}
 NOTIFICATION: Final = {
     "order_id": "LN-7K3QW9ZD4M-1",
     "transaction_status": "settlement",

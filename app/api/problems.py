@@ -1,5 +1,6 @@
 """Errors as RFC 9457 ``application/problem+json``; their HTTP codes are in the problem book."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, cast
@@ -153,7 +154,8 @@ def of_validation(error: ValidationError) -> Problem:
 def _of_gateway(error: GatewayError, order_id: str | None) -> Problem:
     if isinstance(error, GatewayRejectedError):
         return Problem("gateway_rejected", order_id=order_id)
-    return Problem("gateway_unavailable", order_id=order_id)
+    wait_s = None if error.retry_after_s is None else math.ceil(error.retry_after_s)
+    return Problem("gateway_unavailable", order_id=order_id, retry_after_s=wait_s)
 
 
 def _of_conflict(error: ConflictError) -> Problem:

@@ -5,11 +5,10 @@ from typing import Any, Final, TypeVar
 
 from flask import Blueprint, Response, request
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import select, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import select
 from werkzeug.exceptions import BadRequest
 
-from app.api.answers import Health, ProductList
+from app.api.answers import Health, ProductList, ReadinessOut
 from app.api.operations import ORDER_ID_PATTERN
 from app.api.presenting import present_config, present_order, present_page, present_product
 from app.api.problems import Problem, ProblemError, handle_on, of_validation
@@ -19,13 +18,16 @@ from app.api.security import protect
 from app.core.errors import NotFoundError
 from app.core.idempotency import derived_keys, fingerprint, is_valid_key
 from app.core.states import GatewayName
+from app.db.migrations import newest_migration
 from app.db.models import Product
 from app.services.checkout import CartLine, CheckoutRequest, retry_payment, start_checkout
 from app.services.desk import Desk
 from app.services.order_reading import read_order
+from app.services.readiness import Readiness, check_readiness
 from app.settings import Settings
 
 _ORDER_ID: Final = re.compile(ORDER_ID_PATTERN.removesuffix("$") + r"\Z")
+_LOOK_AGAIN_S: Final = 5
 _Body = TypeVar("_Body", bound=BaseModel)
 
 
@@ -80,13 +82,18 @@ def _add_payments(blueprint: Blueprint, desk: Desk, settings: Settings) -> None:
 def _add_health(blueprint: Blueprint, desk: Desk) -> None:
     @blueprint.get("/healthz")
     def healthz() -> Response:
-        """Tell that this process answers and reaches its database."""
-        try:
-            with desk.reads() as session:
-                session.execute(text("SELECT 1"))
-        except SQLAlchemyError:
-            return _answer(Health(status="database unavailable"), status=503)
+        """Tell that this process answers; it asks nobody, so that only a dead one is replaced."""
         return _answer(Health(status="ok"))
+
+    @blueprint.get("/readyz")
+    def readyz() -> Response:
+        """Tell whether this process may be given requests."""
+        found = check_readiness(desk, newest_migration())
+        ready = found is Readiness.READY
+        response = _answer(ReadinessOut(status=found.value), status=200 if ready else 503)
+        if not ready:
+            response.headers["Retry-After"] = str(_LOOK_AGAIN_S)
+        return response
 
 
 def _answer(model: BaseModel, *, status: int = 200) -> Response:

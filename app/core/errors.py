@@ -63,6 +63,8 @@ class GatewayError(LunasError):
         super().__init__(message)
         self.message = message
         self.code = code
+        # In how many seconds the same call may be repeated, where the gateway or we know that.
+        self.retry_after_s: float | None = None
 
 
 class GatewayRejectedError(GatewayError):

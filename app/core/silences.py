@@ -27,6 +27,8 @@ _BY_CODE: Final[Mapping[str, Silence]] = {
     "429": Silence.LIMITED,
     # Xendit names its codes (Xendit docs, "Rate limits").
     "RATE_LIMIT_EXCEEDED": Silence.LIMITED,
+    # Not asked at all, since nobody picked up a moment ago.
+    "circuit_open": Silence.UNREACHABLE,
 }
 
 

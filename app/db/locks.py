@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import NotFoundError
 from app.db.models import AuditHead, BulkRun, Order, OrderItem, Product, Refund, Staff
+from app.telemetry.context import bind
 
 # Built once: nearly every transaction begins with it.
 _LOCKED_ORDER: Final = (
@@ -29,6 +30,7 @@ _LOCKED_ORDER: Final = (
 _LOCKED_COLUMNS: Final = (
     select(
         Order.id,
+        Order.number,
         Order.payment_status,
         Order.payment_gateway_transaction_id,
         Order.total_idr,
@@ -50,7 +52,9 @@ _LOCKED_GOODS: Final = (
 
 def lock_order_columns(connection: Connection, order_id: int) -> Any:
     """Return what decides about an order that waits for money, the order locked."""
-    return connection.execute(_LOCKED_COLUMNS, {"order_id": order_id}).one()
+    order = connection.execute(_LOCKED_COLUMNS, {"order_id": order_id}).one()
+    bind(order=order.number)
+    return order
 
 
 def lock_goods(connection: Connection, order_id: int) -> dict[int, int]:
@@ -64,6 +68,8 @@ def lock_order(session: Session, order_id: int) -> Order:
     order = session.scalars(_LOCKED_ORDER, {"order_id": order_id}).one_or_none()
     if order is None:
         raise NotFoundError(f"order {order_id}")
+    # Whoever locks an order works on it: its number goes into the lines of the log from here on.
+    bind(order=order.number)
     return order
 
 
@@ -74,6 +80,7 @@ def lock_refund(session: Session, refund_id: int) -> tuple[Order, Refund]:
         raise NotFoundError(f"refund {refund_id}")
     order = lock_order(session, order_id)
     query = select(Refund).where(Refund.id == refund_id).with_for_update(key_share=True)
+    bind(refund=refund_id)
     return order, session.scalars(query.execution_options(populate_existing=True)).one()
 
 

@@ -62,7 +62,9 @@ def is_sqlite(url: str) -> bool:
 
 def make_engine(url: str, *, pool_size: int = 8, timeouts: Timeouts = _USUAL) -> Engine:
     """Return an engine for ``DATABASE_URL``; SQLite knows no timeouts but that for its one lock."""
-    engine = create_engine(url, **engine_options(url, pool_size=pool_size, timeouts=timeouts))
+    options = engine_options(url, pool_size=pool_size, timeouts=timeouts)
+    # Errors would quote the values of a statement: names, addresses, secrets.
+    engine = create_engine(url, hide_parameters=True, **options)
     if is_sqlite(url):
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

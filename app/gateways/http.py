@@ -10,12 +10,15 @@ from app.core.errors import GatewayRejectedError
 from app.core.ports import ChargeSubject
 
 UNUSABLE_ID: Final = "unusable_id"
+# A header that is wrong, or a machine on the way, must not keep us from a gateway for a day.
+_LONGEST_WAIT_S: Final = 300.0
 
 
 class TimeoutSession(requests.Session):
     """A session in which no call lasts for ever, no proxy is guessed and no redirect is followed.
 
-    ``last_status`` is the HTTP status of the latest answer, for the callers of SDKs that lose it.
+    ``last_status`` is the HTTP status of the latest answer and ``retry_after_s`` when it allows the
+    next call, for the callers of SDKs that lose them.
     """
 
     def __init__(self, timeout_s: float) -> None:
@@ -23,6 +26,7 @@ class TimeoutSession(requests.Session):
         super().__init__()
         self.trust_env = False
         self.last_status: int | None = None
+        self.retry_after_s: float | None = None
         self._timeout_s = timeout_s
 
     def request(self, method: str, url: str, **options: Any) -> requests.Response:  # type: ignore[override] # The SDK passes all else by name.
@@ -32,10 +36,22 @@ class TimeoutSession(requests.Session):
         would hand our key to a stranger.
         """
         options |= {"timeout": self._timeout_s, "allow_redirects": False}
-        self.last_status = None
+        self.last_status = self.retry_after_s = None
         response = super().request(method, url, **options)
         self.last_status = response.status_code
+        self.retry_after_s = read_retry_after(response.headers.get("Retry-After"))
         return response
+
+
+def read_retry_after(header: str | None) -> float | None:
+    """Return the seconds that a ``Retry-After`` asks for, at most five minutes; None if it is none.
+
+    Its other form, a date, would need both clocks to agree, and no gateway of ours sends it.
+    """
+    text = (header or "").strip()
+    if not text.isascii() or not text.isdecimal():
+        return None
+    return min(float(text[:6]), _LONGEST_WAIT_S) or None
 
 
 def path_id(raw: str) -> str:

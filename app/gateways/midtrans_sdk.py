@@ -119,16 +119,25 @@ class MidtransSdk:
 
     def _ask(self, call: Callable[[_Client], object], doubt: Doubt) -> Json:
         with TimeoutSession(self._settings.timeout_s) as session:
-            client = self._client(session)
             try:
-                return as_object(call(client))
-            except midtransclient.MidtransAPIError as error:
-                return self._answer_or_refuse(error, doubt)
-            # First: some of requests' errors are ValueErrors too.
-            except (requests.RequestException, HTTPError) as error:
-                raise failure_of_transport(NAME, error, doubt) from None
-            except _UNREADABLE:
-                raise failure_of_reading(NAME, session.last_status, doubt) from None
+                return self._ask_on(session, call, doubt)
+            except GatewayError as error:
+                error.retry_after_s = session.retry_after_s
+                raise
+
+    def _ask_on(
+        self, session: TimeoutSession, call: Callable[[_Client], object], doubt: Doubt
+    ) -> Json:
+        client = self._client(session)
+        try:
+            return as_object(call(client))
+        except midtransclient.MidtransAPIError as error:
+            return self._answer_or_refuse(error, doubt)
+        # First: some of requests' errors are ValueErrors too.
+        except (requests.RequestException, HTTPError) as error:
+            raise failure_of_transport(NAME, error, doubt) from None
+        except _UNREADABLE:
+            raise failure_of_reading(NAME, session.last_status, doubt) from None
 
     def _client(self, session: TimeoutSession) -> _Client:
         """Build a client for one call.

@@ -6,6 +6,7 @@ here from the raw bytes.
 """
 
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
@@ -29,7 +30,7 @@ from app.gateways.failures import (
     without_secrets,
 )
 from app.gateways.fields import Json, as_object, as_objects, parse_json
-from app.gateways.http import path_id
+from app.gateways.http import path_id, read_retry_after
 
 NAME: Final = "Xendit"
 _UNAUTHORIZED: Final = 401
@@ -48,6 +49,33 @@ class XenditSettings:
     timeout_s: float
 
 
+class _NotingPool:
+    """The SDK's connections, which note for each thread what its latest answer says of the next.
+
+    The SDK's errors carry no headers.
+    """
+
+    def __init__(self, pool: Any) -> None:
+        """Pass requests on to this pool."""
+        self._pool: Final = pool
+        self._latest: Final = threading.local()
+
+    @property
+    def retry_after_s(self) -> float | None:
+        """In how many seconds the latest answer of this thread allows the next call."""
+        return getattr(self._latest, "retry_after_s", None)
+
+    def forget(self) -> None:
+        """Forget what an earlier answer said."""
+        self._latest.retry_after_s = None
+
+    def request(self, *args: Any, **options: Any) -> Any:
+        """Send a request as the pool does."""
+        response = self._pool.request(*args, **options)
+        self._latest.retry_after_s = read_retry_after(response.headers.get("Retry-After"))
+        return response
+
+
 class XenditSdk:
     """The calls that we make at Xendit."""
 
@@ -60,6 +88,8 @@ class XenditSdk:
         # Otherwise every failed question is asked four times, each with the full timeout.
         configuration.retries = False
         client: Any = xendit.ApiClient(configuration)
+        self._pool: Final = _NotingPool(client.rest_client.pool_manager)
+        client.rest_client.pool_manager = self._pool
         self._invoices: Any = InvoiceApi(client)
         self._refunds: Any = RefundApi(client)
 
@@ -112,6 +142,14 @@ class XenditSdk:
         return cast("bytes", response.data)
 
     def _ask(self, call: Callable[[], bytes], doubt: Doubt) -> object:
+        self._pool.forget()
+        try:
+            return self._ask_once(call, doubt)
+        except GatewayError as error:
+            error.retry_after_s = self._pool.retry_after_s
+            raise
+
+    def _ask_once(self, call: Callable[[], bytes], doubt: Doubt) -> object:
         try:
             return parse_json(call())
         except xendit.XenditSdkException as error:

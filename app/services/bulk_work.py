@@ -34,6 +34,7 @@ from app.services.bulk import expire_runs, manifest_holds, run_name
 from app.services.bulk_rows import RowResult, RowTask, do_row
 from app.services.desk import Desk
 from app.services.reconciliation import Crew, RunReport
+from app.telemetry.context import bind, kept_apart
 
 _log = logging.getLogger("lunas.jobs")
 
@@ -54,7 +55,7 @@ def _take_turn(desk: Desk, crew: Crew, run_id: int) -> list[RowState | None]:
         task = _begin_row(desk, run_id, crew.owner)
         if task is None:
             break
-        done.append(_guarded(desk, crew, task))
+        done.append(kept_apart(_guarded)(desk, crew, task))
         if done[-1] is None:
             break  # What failed may pass in a second; the next turn tries again.
     _release(desk, run_id, crew.owner)
@@ -134,6 +135,7 @@ def _guarded(desk: Desk, crew: Crew, task: RowTask) -> RowState | None:
     limit = crew.limits.get(task.gateway)
     if limit is not None:
         limit.wait()
+    bind(bulk_run=task.run_id, bulk_row=task.row_id)
     try:
         result = do_row(desk, task)
     except Exception:  # noqa: BLE001 - one row must not stop the others.

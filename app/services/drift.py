@@ -18,6 +18,7 @@ from app.services.order_walk import next_orders
 from app.services.reconciliation import Crew, RunReport
 from app.services.status import StatusReport, check_attempt
 from app.services.timeline import Happening, record_event
+from app.telemetry.context import kept_apart
 
 JOB: Final = "sample_closed_orders"
 SAMPLE: Final = 5
@@ -28,7 +29,8 @@ _MAY_MOVE_FOR: Final = timedelta(days=120)
 def sample_closed_orders(desk: Desk, crew: Crew, sample: int = SAMPLE) -> RunReport:
     """Ask about the next few closed orders; what changed goes through the door and is shown."""
     ids = next_orders(desk, JOB, _closed(desk.clock()), sample)
-    outcomes = [_ask(desk, crew, order_id) for order_id in ids]
+    ask = kept_apart(_ask)
+    outcomes = [ask(desk, crew, order_id) for order_id in ids]
     return RunReport(len(ids), outcomes.count(True), outcomes.count(None))
 
 

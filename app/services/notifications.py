@@ -48,6 +48,7 @@ from app.services.facts import load_facts
 from app.services.intake import conclude, take_in, write_chain
 from app.services.observations import Heard, apply_observation, find_attempt
 from app.services.timeline import Happening, record_event
+from app.telemetry.context import bind
 
 MOST_BYTES: Final = 64 * 1024
 # A refused delivery may come from anybody: keep enough to recognise it, not a disk full.
@@ -150,6 +151,7 @@ def _store_refusal(desk: Desk, intake: _Intake) -> Receipt:
     with desk.sessions.begin() as session:
         session.add(row)
         session.flush()
+        bind(notification=row.id)
         return Receipt(row.id, accepted=False, why=Why(row.verdict))
 
 
@@ -189,9 +191,11 @@ def _take_in(
     if observation.reference and not observation.is_test:
         number = take_in(session.connection(), row, chain, observation, now)
         if number is not None:
+            bind(notification=number)
             return number
     session.add(row)
     session.flush()
+    bind(notification=row.id)
     conclude(row, (*chain, *_judge(session, row, observation, now)), now)
     return row.id
 
@@ -245,6 +249,7 @@ def confirm_notification(desk: Desk, notification_id: int) -> bool:
     with desk.reads() as session:
         row = session.get_one(Notification, notification_id)
         attempt = session.get_one(Attempt, row.attempt_id)
+    bind(notification=notification_id, attempt=attempt.reference)
     try:
         answers = ask_gateway(desk, attempt, Source.JOB, row.gateway_transaction_id)
     except GatewayError as error:

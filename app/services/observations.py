@@ -1,5 +1,6 @@
 """The one door: everything that is learnt about a payment passes ``apply_observation``."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -31,6 +32,10 @@ from app.services.observation_records import observation_row
 from app.services.refund_facts import learn_refunds, record_missing_refunds
 from app.services.stock import move_goods
 from app.services.timeline import ACTOR_OF, Happening, record_event, was_told
+from app.telemetry.context import bind
+from app.telemetry.meters import DECISIONS
+
+_log = logging.getLogger("lunas.orders")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ def apply_observation(session: Session, attempt: Attempt, heard: Heard, now: dat
     decide one after the other.
     """
     order = lock_order(session, attempt.order_id)
+    bind(attempt=attempt.reference)
     session.refresh(attempt)
     observation = heard.observation
     facts = _facts_for(session, order, attempt, observation, now)
@@ -69,7 +75,16 @@ def apply_observation(session: Session, attempt: Attempt, heard: Heard, now: dat
     _enter(session, order, _Entry(decision.after, decision.why, facts, origin), now)
     if decision.evidence is Evidence.CONFIRMED and not reschedule(facts, attempt, now):
         _call_for_end_of_polling(session, order, now)
+    _tell(observation, decision)
     return decision
+
+
+def _tell(observation: Observation, decision: Decision) -> None:
+    source, why = observation.source.value, decision.why.value
+    DECISIONS.labels(source, why).inc()
+    if decision.changed:
+        moved = {"before": decision.before.value, "after": decision.after.value}
+        _log.info("order moved", extra=moved | {"source": source, "why": why})
 
 
 def _facts_for(

@@ -22,6 +22,7 @@ from app.services.desk import Desk
 from app.services.facts import load_facts, reschedule
 from app.services.observations import refresh_order
 from app.services.timeline import Happening, record_event
+from app.telemetry.context import bind
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def open_page(desk: Desk, attempt_id: int, *, holder: str) -> PaymentPage:
     The caller holds the attempt's lease under ``holder``.
     """
     attempt = _load(desk, attempt_id)
+    bind(order=attempt.order.number, attempt=attempt.reference)
     if attempt.state is AttemptState.OPEN and attempt.page_url:
         return page_of(attempt)
     try:

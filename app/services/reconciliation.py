@@ -31,6 +31,7 @@ from app.services.refund_facts import refund_details
 from app.services.refund_sending import resolve_refund
 from app.services.status import check_attempt
 from app.services.timeline import Happening
+from app.telemetry.context import kept_apart
 
 _log = logging.getLogger("lunas.jobs")
 _AFTER_FAILURE: Final = timedelta(seconds=30)
@@ -151,10 +152,11 @@ def _work(desk: Desk, crew: Crew, table: ClaimedTable, do_one: Callable[[int], b
 def _each(
     crew: Crew, table: ClaimedTable, work: Callable[[int], bool | None], ids: list[int]
 ) -> list[bool | None]:
+    apart = kept_apart(work)
     if crew.threads == 1:
-        return [work(row_id) for row_id in ids]
+        return [apart(row_id) for row_id in ids]
     with ThreadPoolExecutor(crew.threads, thread_name_prefix=table.__tablename__) as pool:
-        return list(pool.map(work, ids))
+        return list(pool.map(apart, ids))
 
 
 def _guarded(

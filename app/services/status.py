@@ -18,6 +18,7 @@ from app.db.models import Attempt, Order, StatusCheck
 from app.services.asking import ask_about_all
 from app.services.desk import Desk
 from app.services.observations import Heard, apply_observation
+from app.telemetry.context import bind
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,9 @@ def check_attempt(
     asked_at = desk.clock()
     with desk.reads() as session:
         attempt = session.get_one(Attempt, attempt_id)
-        before = session.get_one(Order, attempt.order_id).payment_status
+        order = session.get_one(Order, attempt.order_id)
+        before = order.payment_status
+    bind(order=order.number, attempt=attempt.reference)
     question = _Question(attempt, source, staff_id, asked_at, before)
     try:
         answers = ask_about_all(desk, attempt, source)

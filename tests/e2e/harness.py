@@ -27,7 +27,7 @@ Name = Literal["web", "jobs", "sandbox"]
 
 START_TIMEOUT_S = 60.0
 STOP_GRACE_S = 30.0
-_LINES_KEPT = 400
+_LINES_KEPT = 4000
 _DATABASE = "lunas.sqlite3"
 
 

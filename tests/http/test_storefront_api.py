@@ -305,7 +305,7 @@ def test_an_unknown_address_of_the_api_is_a_problem_and_not_a_page(client: Flask
     assert problem(client.get("/api/nothing")) == (404, "not_found")
 
 
-def test_health_tells_the_truth(client: FlaskClient) -> None:
+def test_a_process_that_answers_is_alive(client: FlaskClient) -> None:
     assert client.get("/healthz").get_json() == {"status": "ok"}
 
 

@@ -176,7 +176,7 @@ def test_whoever_waited_for_a_person_before_calls_were_rows_has_one_open_call_ea
     with databases.fresh(kind) as url, _opened(url) as engine:
         downgrade(revision="0007")
         with engine.begin() as connection:
-            _run(connection, _CALLED.replace("{later}", "'2026-03-05 03:00:00+00:00'"))
+            run_script(connection, _CALLED.replace("{later}", "'2026-03-05 03:00:00+00:00'"))
 
         upgrade()
 
@@ -184,7 +184,7 @@ def test_whoever_waited_for_a_person_before_calls_were_rows_has_one_open_call_ea
         assert asked("SELECT count(*) FROM attention_calls") == [(2,)]
         with engine.begin() as connection:
             # A second reason, and one that was settled: on the way down only the order's own stays.
-            _run(
+            run_script(
                 connection,
                 "INSERT INTO attention_calls (order_id, code, raised_at, closed_at)"
                 " VALUES (1, 'polling_ended', {at}, NULL), (3, 'drift', {at}, {at})",

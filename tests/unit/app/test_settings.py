@@ -4,9 +4,10 @@ from typing import Final
 import pytest
 
 from app.db.session import Timeouts
+from app.gateways.breaker import BreakerRule
 from app.settings import MidtransAccount, SettingsError, XenditAccount, load_settings
 
-_SANDBOX: Final = {
+SANDBOX: Final = {
     "DATABASE_URL": "sqlite:///var/lunas.sqlite3",
     "SECRET_KEY": "0123456789abcdef-own",
     "PUBLIC_URL": "http://localhost:8000/",
@@ -16,7 +17,7 @@ _SANDBOX: Final = {
     "XENDIT_CALLBACK_TOKEN": "callback-token-own",
 }
 _PRODUCTION: Final = {
-    **_SANDBOX,
+    **SANDBOX,
     "DATABASE_URL": "postgresql+psycopg://db.example/lunas",
     "PUBLIC_URL": "https://shop.example",
     "MIDTRANS_ENV": "production",
@@ -27,7 +28,7 @@ _PRODUCTION: Final = {
 
 
 def _without(*names: str) -> dict[str, str]:
-    return {name: value for name, value in _SANDBOX.items() if name not in names}
+    return {name: value for name, value in SANDBOX.items() if name not in names}
 
 
 def _refusal(environ: dict[str, str]) -> str:
@@ -41,7 +42,7 @@ def _is_one_sentence(text: str) -> bool:
 
 
 def test_the_smallest_environment_gives_sandbox_accounts_and_usual_values():
-    settings = load_settings(_SANDBOX)
+    settings = load_settings(SANDBOX)
 
     assert settings.midtrans == MidtransAccount(
         server_key="SB-Mid-server-own",
@@ -58,6 +59,7 @@ def test_the_smallest_environment_gives_sandbox_accounts_and_usual_values():
     )
     assert settings.public_url == "http://localhost:8000"
     assert settings.gateway_timeout_s == 10
+    assert settings.breaker == BreakerRule(failures=5, pause_s=10)
     assert settings.payment_lifetime == timedelta(hours=24)
     assert settings.approval_threshold_idr == 1_000_000
     assert (settings.is_demo, settings.is_production) == (False, False)
@@ -67,13 +69,15 @@ def test_the_smallest_environment_gives_sandbox_accounts_and_usual_values():
 def test_every_value_may_be_set():
     settings = load_settings(
         {
-            **_SANDBOX,
+            **SANDBOX,
             "DATABASE_URL": "postgresql+psycopg://db.example/lunas",
             "MIDTRANS_CORE_URL": "http://localhost:8001/midtrans/",
             "MIDTRANS_SNAP_URL": "http://localhost:8001/midtrans/snap/v1",
             "MIDTRANS_SNAP_JS_URL": "http://localhost:8001/midtrans/snap/snap.js",
             "XENDIT_URL": "http://localhost:8001/xendit",
             "GATEWAY_TIMEOUT_S": "2.5",
+            "GATEWAY_BREAKER_FAILURES": "0",
+            "GATEWAY_BREAKER_PAUSE_S": "60",
             "PAYMENT_LIFETIME_MINUTES": "30",
             "REFUND_APPROVAL_THRESHOLD_IDR": "0",
             "DEMO": "1",
@@ -89,6 +93,7 @@ def test_every_value_may_be_set():
     assert settings.xendit is not None
     assert settings.xendit.url == "http://localhost:8001/xendit"
     assert settings.gateway_timeout_s == 2.5
+    assert settings.breaker == BreakerRule(failures=0, pause_s=60)
     assert settings.payment_lifetime == timedelta(minutes=30)
     assert settings.approval_threshold_idr == 0
     assert (settings.is_demo, settings.shop_name, settings.web_workers) == (True, "Kopi Senja", 4)
@@ -114,7 +119,7 @@ def test_one_gateway_is_enough(missing: tuple[str, ...], kept: str):
     ["DATABASE_URL", "SECRET_KEY", "PUBLIC_URL", "MIDTRANS_CLIENT_KEY", "XENDIT_CALLBACK_TOKEN"],
 )
 def test_a_missing_setting_is_named_in_one_sentence(name: str, blank: str | None):
-    environ = _without(name) if blank is None else {**_SANDBOX, name: blank}
+    environ = _without(name) if blank is None else {**SANDBOX, name: blank}
 
     refusal = _refusal(environ)
 
@@ -125,7 +130,7 @@ def test_a_missing_setting_is_named_in_one_sentence(name: str, blank: str | None
 def test_no_gateway_at_all_is_refused_with_the_names_of_the_keys():
     refusal = _refusal(_without("MIDTRANS_SERVER_KEY", "XENDIT_SECRET_KEY"))
 
-    for name in _SANDBOX:
+    for name in SANDBOX:
         if name.startswith(("MIDTRANS", "XENDIT")):
             assert name in refusal
     assert _is_one_sentence(refusal)
@@ -162,7 +167,7 @@ def test_no_gateway_at_all_is_refused_with_the_names_of_the_keys():
     ],
 )
 def test_a_wrong_setting_is_named_in_one_sentence(name: str, value: str, said: str):
-    refusal = _refusal({**_SANDBOX, name: value})
+    refusal = _refusal({**SANDBOX, name: value})
 
     assert name in refusal
     assert said in refusal
@@ -171,16 +176,16 @@ def test_a_wrong_setting_is_named_in_one_sentence(name: str, value: str, said: s
 
 def test_a_refusal_does_not_repeat_a_secret():
     refusals = [
-        _refusal({**_SANDBOX, "SECRET_KEY": "tooshort"}),
-        _refusal({**_SANDBOX, "MIDTRANS_SERVER_KEY": "Mid-server-own"}),
-        _refusal({**_SANDBOX, "DATABASE_URL": "mysql://user:hidden@db.example/lunas"}),
+        _refusal({**SANDBOX, "SECRET_KEY": "tooshort"}),
+        _refusal({**SANDBOX, "MIDTRANS_SERVER_KEY": "Mid-server-own"}),
+        _refusal({**SANDBOX, "DATABASE_URL": "mysql://user:hidden@db.example/lunas"}),
     ]
 
     for secret in ("tooshort", "Mid-server-own", "hidden"):
         assert not any(secret in refusal for refusal in refusals)
 
 
-@pytest.mark.parametrize("environ", [_SANDBOX, _PRODUCTION])
+@pytest.mark.parametrize("environ", [SANDBOX, _PRODUCTION])
 def test_secrets_are_not_shown_with_the_settings(environ: dict[str, str]):
     shown = repr(load_settings(environ))
 
@@ -232,33 +237,33 @@ def test_production_refuses_whatever_belongs_to_a_trial(name: str, value: str, s
 
 @pytest.mark.parametrize("demo", ["", "0", "true"])
 def test_only_demo_1_is_a_demonstration(demo: str):
-    assert load_settings({**_SANDBOX, "DEMO": demo}).is_demo is False
+    assert load_settings({**SANDBOX, "DEMO": demo}).is_demo is False
 
 
 def test_limits_and_proxies_are_read_and_checked() -> None:
-    settings = load_settings(_SANDBOX | {"TRUSTED_PROXIES": "2"})
+    settings = load_settings(SANDBOX | {"TRUSTED_PROXIES": "2"})
     assert (settings.trusted_proxies, settings.rate_limits.storage) == (2, "memory")
 
     for wrong in ({"TRUSTED_PROXIES": "-1"}, {"RATE_LIMIT_CHECKOUT_PER_ADDRESS": "a lot"}):
-        refusal = _refusal(_SANDBOX | wrong)
+        refusal = _refusal(SANDBOX | wrong)
         assert next(iter(wrong)) in refusal
         assert _is_one_sentence(refusal)
 
 
 def test_timeouts_of_the_database_are_read_and_checked() -> None:
-    assert load_settings(_SANDBOX).timeouts == Timeouts(lock_s=5, statement_s=15, idle_s=60)
+    assert load_settings(SANDBOX).timeouts == Timeouts(lock_s=5, statement_s=15, idle_s=60)
     own = {
         "LOCK_TIMEOUT_S": "2.5",
         "STATEMENT_TIMEOUT_S": "7",
         "IDLE_TRANSACTION_TIMEOUT_S": "9",
     }
-    assert load_settings(_SANDBOX | own).timeouts == Timeouts(2.5, 7, 9)
+    assert load_settings(SANDBOX | own).timeouts == Timeouts(2.5, 7, 9)
     for name, value in (
         ("LOCK_TIMEOUT_S", "0"),
         ("LOCK_TIMEOUT_S", "15"),
         ("STATEMENT_TIMEOUT_S", "soon"),
         ("IDLE_TRANSACTION_TIMEOUT_S", "1"),
     ):
-        said = _refusal(_SANDBOX | {name: value})
+        said = _refusal(SANDBOX | {name: value})
         assert name in said
         assert _is_one_sentence(said.replace("0.1", "0"))

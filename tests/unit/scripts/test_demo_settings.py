@@ -40,6 +40,7 @@ def test_without_own_settings_the_sandbox_stands_in_for_both_gateways(places: Pl
         "MIDTRANS_SNAP_JS_URL": "http://127.0.0.1:8001/midtrans/snap/snap.js",
         "XENDIT_URL": "http://127.0.0.1:8001/xendit",
         "PYTHONUNBUFFERED": "1",
+        "LOG_FORMAT": "console",
         "FLASK_SKIP_DOTENV": "1",
     }
 

@@ -112,10 +112,30 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tell that this process answers and reaches its database
-         * @description For load balancers.
+         * Tell that this process answers
+         * @description It asks nobody else: a process is replaced when it is dead, not when its database is.
          */
         get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell whether this process may be given requests
+         * @description For load balancers: its database answers and has every migration.
+         */
+        get: operations["getReadiness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -239,11 +259,11 @@ export interface components {
         GatewayName: "midtrans" | "xendit";
         /**
          * Health
-         * @description Whether this process answers and reaches its database.
+         * @description That this process answers.
          */
         Health: {
-            /** @enum {string} */
-            status: "ok" | "database unavailable";
+            /** @constant */
+            status: "ok";
         };
         /**
          * LocalizedText
@@ -426,6 +446,14 @@ export interface components {
             /** @description Pieces that can still be ordered. */
             available: number;
             image_url: string;
+        };
+        /**
+         * ReadinessOut
+         * @description Whether this process may be given requests; if not, why.
+         */
+        ReadinessOut: {
+            /** @enum {string} */
+            status: "ready" | "database_unavailable" | "migrations_missing";
         };
         /**
          * Reason
@@ -947,13 +975,34 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description It does not. */
-            503: {
+        };
+    };
+    getReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It may. */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Health"];
+                    "application/json": components["schemas"]["ReadinessOut"];
+                };
+            };
+            /** @description It may not, and why. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadinessOut"];
                 };
             };
         };
