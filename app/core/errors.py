@@ -3,7 +3,8 @@
 LunasError
 ├── NotFoundError                  no such order, attempt or refund
 ├── RefusedError(why)              a rule says no; nothing changed
-│   └── OutOfStockError            with what is left of each item
+│   ├── OutOfStockError            with what is left of each item
+│   └── PriceChangedError          with what each item costs now
 ├── ConflictError(code)            another request holds this intent, or used its key
 ├── GatewayError
 │   ├── GatewayRejectedError(code) the gateway said no; nothing happened there
@@ -44,6 +45,15 @@ class OutOfStockError(RefusedError):
         """Keep what is left of each item that is short."""
         super().__init__(Why.OUT_OF_STOCK)
         self.available = dict(available)
+
+
+class PriceChangedError(RefusedError):
+    """The shopper saw another price; ``prices_idr`` tells today's per SKU, in rupiah."""
+
+    def __init__(self, prices_idr: Mapping[str, int]) -> None:
+        """Keep today's price of each item that was shown at another one."""
+        super().__init__(Why.PRICE_CHANGED)
+        self.prices_idr = dict(prices_idr)
 
 
 class ConflictError(LunasError):
