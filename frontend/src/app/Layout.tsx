@@ -8,6 +8,7 @@ import { useLanguage, useTexts } from "@/shared/i18n/language";
 import { CrashPage } from "./CrashPage";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { Header } from "./Header";
+import { usePricesSeen } from "./useCartChanges";
 
 /** The frame of every page; on a change of page it moves the reader to the new content. */
 export function Layout() {
@@ -17,6 +18,7 @@ export function Layout() {
   const config = useShopConfig();
   const { pathname } = useLocation();
   useFocusOnNewPage(main, pathname);
+  usePricesSeen();
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);

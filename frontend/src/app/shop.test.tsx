@@ -1,54 +1,17 @@
-import { focusManager, QueryClientProvider } from "@tanstack/react-query";
-import { act, render, screen, waitFor, within } from "@testing-library/react";
-import userEvent from "@testing-library/user-event";
-import { MemoryRouter, useLocation } from "react-router";
+import { focusManager } from "@tanstack/react-query";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 
 import type { Order } from "@/shared/api/contract";
 import { chooseLanguage } from "@/shared/i18n/language";
-import { exampleConfig, exampleInvoice, exampleOrder, exampleProduct } from "@/shared/testing/examples";
-import { fakeApi, json, lostConnection, problem } from "@/shared/testing/fakeApi";
+import { exampleInvoice, exampleOrder, exampleProduct } from "@/shared/testing/examples";
+import { json, lostConnection, problem } from "@/shared/testing/fakeApi";
 import type { Answer } from "@/shared/testing/fakeApi";
 
-import { Pages } from "./Pages";
-import { createQueryClient } from "./queryClient";
+import { fillCart, fillForm, openShop } from "./testing/openShop";
 
 const CREATE = "POST /api/payments/create-transaction";
 const ORDER = "GET /api/orders/order-1";
-const TEH = exampleProduct({ sku: "TEH", name: { id: "Teh Melati", en: "Jasmine Tea" }, price_idr: 35_000, available: 0 });
-
-/** Open the shop at an address, against these answers besides the catalogue's. */
-function openShop(address: string, answers: Record<string, Answer> = {}) {
-  const seen = fakeApi({
-    "GET /api/config": () => json(exampleConfig()),
-    "GET /api/products": () => json({ products: [exampleProduct(), TEH] }),
-    ...answers,
-  });
-  render(
-    <QueryClientProvider client={createQueryClient()}>
-      <MemoryRouter initialEntries={[address]}>
-        <Pages />
-        <Address />
-      </MemoryRouter>
-    </QueryClientProvider>,
-  );
-  return { seen, user: userEvent.setup() };
-}
-
-function Address() {
-  const { pathname, search } = useLocation();
-  return <output data-testid="address">{pathname + search}</output>;
-}
-
-function fillCart(quantity: number) {
-  window.localStorage.setItem("lunas.cart.v1", JSON.stringify([{ sku: "KOPI", quantity }]));
-}
-
-async function fillForm(user: ReturnType<typeof userEvent.setup>) {
-  await user.type(await screen.findByTestId("field-name"), "Sari Wulandari");
-  await user.type(screen.getByTestId("field-email"), "sari@contoh.id");
-  await user.type(screen.getByTestId("field-phone"), "0812 3456 7890");
-}
 
 afterEach(() => {
   act(() => { chooseLanguage("id"); });
@@ -144,7 +107,7 @@ test("paying makes the order, shows its page, and empties the cart", async () =>
   expect(posts.map(({ body }) => body)).toEqual([
     {
       gateway: "xendit",
-      items: [{ sku: "KOPI", quantity: 2 }],
+      items: [{ sku: "KOPI", quantity: 2, expected_price_idr: 98_000 }],
       customer: { name: "Sari Wulandari", email: "sari@contoh.id", phone: "+6281234567890" },
       locale: "id",
     },
@@ -213,7 +176,7 @@ test("an error that the server finds stands at its field", async () => {
 });
 
 const closedPayment = { ...exampleOrder().payment, continue: null };
-const va = { kind: "va", label: "BCA Virtual Account", number: "812785002530231" } as const;
+const va = { kind: "va", label: "BCA Virtual Account", number: "812785002530231", company_code: null } as const;
 
 interface Told {
   order: Partial<Order>;

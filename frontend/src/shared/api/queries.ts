@@ -12,9 +12,10 @@ export function useShopConfig() {
   });
 }
 
-/** All products with price and stock; fresh for half a minute, as stock moves. */
-export function useProducts() {
+/** All products with price and stock; fresh for half a minute, as stock moves. Not enabled, it fetches nothing. */
+export function useProducts({ enabled = true }: { enabled?: boolean } = {}) {
   return useQuery({
+    enabled,
     queryKey: ["products"],
     queryFn: async () => (await getJson<{ products: Product[] }>("/api/products")).products,
     staleTime: 30_000,

@@ -1,0 +1,55 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { MemoryRouter, useLocation } from "react-router";
+
+import { exampleConfig, exampleProduct } from "@/shared/testing/examples";
+import { fakeApi, json } from "@/shared/testing/fakeApi";
+import type { Answer } from "@/shared/testing/fakeApi";
+
+import { Pages } from "@/app/Pages";
+import { createQueryClient } from "@/app/queryClient";
+
+/** A product that is sold out. */
+export const TEH = exampleProduct({
+  sku: "TEH",
+  name: { id: "Teh Melati", en: "Jasmine Tea" },
+  price_idr: 35_000,
+  available: 0,
+});
+
+/** Open the shop at an address, against these answers besides the catalogue's. */
+export function openShop(address: string, answers: Record<string, Answer> = {}) {
+  const seen = fakeApi({
+    "GET /api/config": () => json(exampleConfig()),
+    "GET /api/products": () => json({ products: [exampleProduct(), TEH] }),
+    ...answers,
+  });
+  const queries = createQueryClient();
+  render(
+    <QueryClientProvider client={queries}>
+      <MemoryRouter initialEntries={[address]}>
+        <Pages />
+        <Address />
+      </MemoryRouter>
+    </QueryClientProvider>,
+  );
+  return { seen, queries, user: userEvent.setup() };
+}
+
+function Address() {
+  const { pathname, search } = useLocation();
+  return <output data-testid="address">{pathname + search}</output>;
+}
+
+/** Put coffee into the stored cart. */
+export function fillCart(quantity: number): void {
+  window.localStorage.setItem("lunas.cart.v1", JSON.stringify([{ sku: "KOPI", quantity }]));
+}
+
+/** Write a whole customer into the checkout. */
+export async function fillForm(user: ReturnType<typeof userEvent.setup>): Promise<void> {
+  await user.type(await screen.findByTestId("field-name"), "Sari Wulandari");
+  await user.type(screen.getByTestId("field-email"), "sari@contoh.id");
+  await user.type(screen.getByTestId("field-phone"), "0812 3456 7890");
+}
