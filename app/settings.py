@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.mail_settings import MailSettings, read_mail_settings
 from app.rate_limits import RateLimits, read_rate_limits
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -76,6 +77,7 @@ class Settings:
     web_workers: int
     trusted_proxies: int = 0
     rate_limits: RateLimits = field(default_factory=RateLimits)
+    mail: MailSettings = field(default_factory=MailSettings)
 
     @property
     def is_production(self) -> bool:
@@ -106,6 +108,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         web_workers=int(_number(env, "WEB_CONCURRENCY", 1, least=1, most=64)),
         trusted_proxies=int(_number(env, "TRUSTED_PROXIES", 0, least=0, most=10)),
         rate_limits=_rate_limits(env, database_url),
+        mail=_mail(env),
     )
     _check_together(settings)
     return settings
@@ -168,6 +171,13 @@ def _number(
 def _rate_limits(env: Mapping[str, str], database_url: str) -> RateLimits:
     try:
         return read_rate_limits(env, database_url)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
+
+
+def _mail(env: Mapping[str, str]) -> MailSettings:
+    try:
+        return read_mail_settings(env)
     except ValueError as error:
         raise SettingsError(str(error)) from None
 

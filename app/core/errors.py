@@ -10,6 +10,9 @@ LunasError
 │   ├── GatewayRejectedError(code) the gateway said no; nothing happened there
 │   ├── GatewayUnavailableError    nothing happened there; try again later
 │   └── GatewayOutcomeUnknownError it may have happened; ask before repeating
+├── PostError(code)
+│   ├── PostUnavailableError       the mail did not leave; try again later
+│   └── PostRefusedError           it never will
 └── NotificationError
     ├── BadSignatureError          not from the gateway, as far as we can tell
     └── MalformedNotificationError not a notification at all
@@ -85,6 +88,23 @@ class GatewayUnavailableError(GatewayError):
 
 class GatewayOutcomeUnknownError(GatewayError):
     """The call may have taken effect; only asking the gateway can tell."""
+
+
+class PostError(LunasError):
+    """A mail was not taken."""
+
+    def __init__(self, code: str) -> None:
+        """Keep a code; never the server's words, which may repeat an address."""
+        super().__init__(code)
+        self.code = code
+
+
+class PostUnavailableError(PostError):
+    """The mail did not leave; the same one may be sent later."""
+
+
+class PostRefusedError(PostError):
+    """The mail server will never take this mail."""
 
 
 class NotificationError(LunasError):

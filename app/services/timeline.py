@@ -10,10 +10,12 @@ from typing import Final
 from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session
 
+from app.core.mails import Told
 from app.core.observations import Source
 from app.core.reasons import Why
 from app.core.states import PaymentStatus
 from app.db.models import Actor, Order, OrderEvent
+from app.services.mail_outbox import queue_mail
 
 ACTOR_OF: Mapping[Source, Actor] = {
     Source.NOTIFICATION: Actor.GATEWAY,
@@ -45,7 +47,10 @@ _LAST_EVENT: Final = (
 
 
 def record_event(session: Session, order: Order, happening: Happening) -> OrderEvent:
-    """Append one line to the order's timeline; the caller holds the order's lock."""
+    """Append one line to the order's timeline; the caller holds the order's lock.
+
+    A line that the shopper should hear of brings its mail with it.
+    """
     last = session.scalars(_LAST_EVENT, {"order_id": order.id}).one_or_none()
     event = OrderEvent(
         order_id=order.id,
@@ -62,6 +67,8 @@ def record_event(session: Session, order: Order, happening: Happening) -> OrderE
     )
     event.hash = event_hash(event)
     session.add(event)
+    told = Told(happening.before, happening.after, happening.details)
+    queue_mail(session, order, told, happening.at)
     session.flush()
     return event
 
