@@ -46,8 +46,9 @@ def test_a_refund_is_followed_to_its_end_and_both_mails_come_once(
     shopper.expect_status("partially_refunded")
     refund = shopper.page.get_by_test_id("refund")
     expect(refund).to_have_attribute("data-step", "succeeded")
-    expect(refund).to_contain_text("Pengembalian Rp 49.000 ke GoPay")
-    expect(refund).to_contain_text("paling lama 1 hari kerja")
+    # At a computer GoPay is paid by a QR code, and Midtrans then names it so.
+    expect(refund).to_contain_text("Pengembalian Rp 49.000 ke QRIS")
+    expect(refund).to_contain_text("1 sampai 7 hari kerja")
     assert axe.faults(shopper.page) == []
 
     stack.eventually(lambda: len(_mails(stack, shopper.email)) == 2)
