@@ -15,14 +15,20 @@ from flask import Flask
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-from admin.attention_words import call_advice
-from admin.finding import Kind, Match
 from admin.languages import language
-from admin.listing import Chosen
-from admin.people import current_person
+from admin.lists.finding import Kind, Match
+from admin.lists.listing import Chosen
+from admin.order.attention_words import call_advice
+from admin.order.refund_words import (
+    change_before,
+    change_now,
+    change_part,
+    in_language,
+    refund_reason,
+)
+from admin.order.silence_words import silence_words
+from admin.people.person import current_person
 from admin.reading import current_desk
-from admin.refund_words import change_before, change_now, change_part, in_language, refund_reason
-from admin.silence_words import silence_words
 from admin.wording import (
     badge,
     detail_name,

@@ -8,22 +8,22 @@ from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 
-from admin import second_factor
 from admin.desk_looks import desk_looks
-from admin.desk_sessions import LASTS, find_session, see_session
-from admin.devices import device_name
-from admin.filter_words import OPERATOR_WORDS
 from admin.formats import add_filters, add_formats
-from admin.gate import desk_pages
+from admin.gate import second_factor
+from admin.gate.desk_sessions import LASTS, find_session, see_session
+from admin.gate.devices import device_name
+from admin.gate.front_door import desk_pages
+from admin.gate.step_up import ask_for_proof
 from admin.languages import LANGUAGES, language, speak_languages
-from admin.note_text import mention_of, note_text
+from admin.lists.filter_words import OPERATOR_WORDS
+from admin.order.note_text import mention_of, note_text
+from admin.order.verdicts import read_chain
 from admin.pages import answer_errors
-from admin.people import Person, current_person, person_in
+from admin.people.person import Person, current_person, person_in
+from admin.people.role_words import role_words
 from admin.reading import current_desk, keep_desk, reads
-from admin.role_words import role_words
 from admin.security import csp_nonce, guard_pages
-from admin.step_up import ask_for_proof
-from admin.verdicts import read_chain
 from admin.views.account import AccountView
 from admin.views.bulk import BulkRowsView, BulkRunsView
 from admin.views.checks import ChecksView

@@ -39,6 +39,11 @@ class VirtualClock:
             room = max(timedelta(), _LAST_MOMENT - self.now())
             self._offset += min(timedelta(seconds=max(0.0, seconds)), room)
 
+    def rewind(self) -> None:
+        """Go back to where it began; for a sandbox that has forgotten everything."""
+        with self._lock:
+            self._offset = timedelta()
+
 
 def wib_text(moment: datetime) -> str:
     """Return a time as Midtrans writes it: WIB without an offset.

@@ -197,9 +197,12 @@ class Control:
         """Deliver everything that is due and answer when done."""
         return {"idle": self._world.flush(_FLUSH_TIMEOUT_S)}
 
-    def reset(self, _body: JsonObject) -> JsonObject:
-        """Forget everything."""
-        self._world.reset()
+    def reset(self, body: JsonObject) -> JsonObject:
+        """Forget everything; with ``"clock": true`` also how far time was moved."""
+        rewind = body.get("clock", False)
+        if not isinstance(rewind, bool):
+            raise RefusedError(422, "'clock' must be true or false")
+        self._world.reset(rewind=rewind)
         return {"reset": True}
 
     def _pay(self, order_id: str, body: JsonObject) -> Transaction | None:

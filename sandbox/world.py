@@ -55,9 +55,14 @@ class World:
         self.deliveries.stop()
         self.engine.stop()
 
-    def reset(self) -> None:
-        """Forget every payment, delivery and fault rule; keep settings, ids and clock."""
+    def reset(self, *, rewind: bool = False) -> None:
+        """Forget every payment, delivery and fault rule; keep settings and ids.
+
+        The clock goes on, or back to where it began with ``rewind``.
+        """
         with self.engine.change():
+            if rewind:
+                self.engine.clock.rewind()
             self.engine.timers.clear()
             self.engine.faults.clear()
             self.engine.forget()

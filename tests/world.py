@@ -10,8 +10,8 @@ from functools import cache
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from admin.passwords import hash_password
-from admin.staff_accounts import ensure_roles
+from admin.gate.passwords import hash_password
+from admin.people.staff_accounts import ensure_roles
 from app.core.money import MOST_IDR
 from app.core.ports import Customer, RawNotification
 from app.core.states import GatewayName, RefundRoute
@@ -85,7 +85,7 @@ class Clock:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        # Other tests of this session may have moved the sandbox's clock already.
+        # Another world of this program may have moved its clock already.
         self._offset_s: float = program.control("GET", "state")["clock_offset_s"]
 
     def __call__(self) -> datetime:
@@ -289,6 +289,11 @@ def _check_what_is_left(world: World) -> None:
 @contextmanager
 def open_world(database_url: str, program: Program) -> Iterator[World]:
     """Yield a world on a migrated, empty database: two goods, two people."""
+    with program.in_use():
+        yield from _world(database_url, program)
+
+
+def _world(database_url: str, program: Program) -> Iterator[World]:
     settings = settings_for(database_url, program.url)
     engine: Engine = make_engine(database_url, pool_size=12)
     clock = Clock(program)

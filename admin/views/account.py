@@ -10,23 +10,23 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from admin.acts import Act, carry_out
-from admin.desk_sessions import end_session, end_sessions, open_sessions
-from admin.enrolment import (
+from admin.gate.desk_sessions import end_session, end_sessions, open_sessions
+from admin.gate.enrolment import (
     new_codes,
     remove_app,
     remove_passkey,
     set_up_app,
     set_up_passkey,
 )
-from admin.factors import factors_of
+from admin.gate.factors import factors_of
+from admin.gate.passkeys import passkey_site, passkeys_of
+from admin.gate.passwords import refuse_password
+from admin.gate.second_factor import app_picture, codes_page, enrolling, passkey_name
+from admin.gate.sign_in import fits_password
 from admin.pages import PageMissingError
-from admin.passkeys import passkey_site, passkeys_of
-from admin.passwords import refuse_password
-from admin.people import Person, signed_in_person
+from admin.people.person import Person, signed_in_person
+from admin.people.staff_accounts import set_password
 from admin.reading import current_desk, desk_to_act, reads
-from admin.second_factor import app_picture, codes_page, enrolling, passkey_name
-from admin.sign_in import fits_password
-from admin.staff_accounts import set_password
 from admin.views.base import LARGEST_ID, Guarded
 from app.core.errors import NotFoundError, RefusedError
 from app.core.reasons import Why

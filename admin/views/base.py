@@ -17,10 +17,10 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from admin.acts import Act, note
-from admin.columns import Out, chosen_columns
-from admin.filters import Filter
-from admin.finding import capped_count, clean_search
-from admin.listing import (
+from admin.lists.columns import Out, chosen_columns
+from admin.lists.filters import Filter
+from admin.lists.finding import capped_count, clean_search
+from admin.lists.listing import (
     MOST_COUNTED,
     NO_VIEW,
     Chosen,
@@ -29,10 +29,10 @@ from admin.listing import (
     read_chosen,
     read_walk,
 )
+from admin.lists.paging import LARGEST_ID, Page, Sort, in_order, read_page
+from admin.lists.questions import is_quick, options_of, read_asked
 from admin.pages import PageForbiddenError
-from admin.paging import LARGEST_ID, Page, Sort, in_order, read_page
-from admin.people import Person, current_person, signed_in_person
-from admin.questions import is_quick, options_of, read_asked
+from admin.people.person import Person, current_person, signed_in_person
 from admin.reading import current_desk, reads
 from app.core.bulk import BulkKind
 from app.core.reasons import Why

@@ -16,17 +16,17 @@ from werkzeug.wrappers import Response
 
 from admin.acts import Act, carry_out, insist, note
 from admin.bulk_page import load_run, result_table, run_page
-from admin.csv_file import stream_csv
-from admin.exports import BULK_EXPORTS, BULK_ROW_EXPORTS
-from admin.filters import ChoiceFilter, Filter, TimeFilter, count, equals, money
-from admin.finding import capped_count, find_orders
-from admin.forms import cleaned
-from admin.listing import NO_VIEW
+from admin.gate.forms import cleaned
+from admin.lists.csv_file import stream_csv
+from admin.lists.exports import BULK_EXPORTS, BULK_ROW_EXPORTS
+from admin.lists.filters import ChoiceFilter, Filter, TimeFilter, count, equals, money
+from admin.lists.finding import capped_count, find_orders
+from admin.lists.listing import NO_VIEW
+from admin.lists.paging import LARGEST_ID
+from admin.order.refund_words import REFUND_REASONS
 from admin.pages import PageMissingError
-from admin.paging import LARGEST_ID
-from admin.people import Person, signed_in_person
+from admin.people.person import Person, signed_in_person
 from admin.reading import desk_to_act, reads
-from admin.refund_words import REFUND_REASONS
 from admin.views.base import ListView
 from admin.wording import options
 from app.core.bulk import MOST_FAILURES, MOST_ROWS, RIGHT_FOR, BulkKind, BulkState, RowState

@@ -8,12 +8,12 @@ from flask_babel import lazy_gettext
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload, raiseload
 
-from admin.exports import CHECK_EXPORTS
-from admin.filters import ChoiceFilter, DayFilter, Filter, TextFilter, TimeFilter, equals
-from admin.finding import find_orders
 from admin.formats import pretty_body
+from admin.lists.exports import CHECK_EXPORTS
+from admin.lists.filters import ChoiceFilter, DayFilter, Filter, TextFilter, TimeFilter, equals
+from admin.lists.finding import find_orders
+from admin.lists.paging import LARGEST_ID, Sort
 from admin.pages import PageMissingError
-from admin.paging import LARGEST_ID, Sort
 from admin.reading import reads
 from admin.views.base import ListView
 from admin.wording import options

@@ -7,8 +7,8 @@ from flask_babel import lazy_gettext
 from sqlalchemy import ColumnElement, and_, func, or_
 from sqlalchemy.orm import joinedload
 
-from admin.filters import ChoiceFilter, Filter
-from admin.finding import find_orders
+from admin.lists.filters import ChoiceFilter, Filter
+from admin.lists.finding import find_orders
 from admin.reading import reads
 from admin.views.base import ListView
 from app.db.models import Finding

@@ -12,14 +12,14 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from admin.acts import Act, carry_out, insist, note
-from admin.exporting import MEDIA_TYPES, Shipment, stream_shipment
-from admin.filters import Op
-from admin.forms import cleaned
-from admin.listing import PAGE_SIZES, Chosen
+from admin.gate.forms import cleaned
+from admin.lists.exporting import MEDIA_TYPES, Shipment, stream_shipment
+from admin.lists.filters import Op
+from admin.lists.listing import PAGE_SIZES, Chosen
+from admin.lists.paging import LARGEST_ID
+from admin.lists.questions import one_question
 from admin.pages import PageForbiddenError, PageMissingError
-from admin.paging import LARGEST_ID
-from admin.people import signed_in_person
-from admin.questions import one_question
+from admin.people.person import signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
 from admin.views.base import Guarded, ListView
 from app.core.refunds import WIB

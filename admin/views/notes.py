@@ -12,12 +12,12 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from admin.acts import Act, carry_out
-from admin.filters import ChoiceFilter, Filter
-from admin.finding import capped_count, order_number
-from admin.listing import Chosen
-from admin.order_page import load_order
+from admin.lists.filters import ChoiceFilter, Filter
+from admin.lists.finding import capped_count, order_number
+from admin.lists.listing import Chosen
+from admin.order.order_page import load_order
 from admin.pages import PageMissingError
-from admin.people import current_person, signed_in_person
+from admin.people.person import current_person, signed_in_person
 from admin.reading import desk_to_act, reads
 from admin.views.base import LARGEST_ID, ListView
 from app.core.notes import MOST_CHARACTERS

@@ -8,14 +8,22 @@ from flask_babel import lazy_gettext
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import joinedload, raiseload
 
-from admin.exports import NOTIFICATION_EXPORTS
-from admin.filters import ChoiceFilter, DayFilter, Filter, TextFilter, TimeFilter, count, equals
-from admin.finding import find_orders
+from admin.figures.of_now import LastHeard, read_heard
 from admin.formats import masked_body, masked_headers, pretty_body
-from admin.names import read_names
-from admin.open_figures import LastHeard, read_heard
+from admin.lists.exports import NOTIFICATION_EXPORTS
+from admin.lists.filters import (
+    ChoiceFilter,
+    DayFilter,
+    Filter,
+    TextFilter,
+    TimeFilter,
+    count,
+    equals,
+)
+from admin.lists.finding import find_orders
+from admin.lists.names import read_names
+from admin.lists.paging import LARGEST_ID, Sort
 from admin.pages import PageMissingError
-from admin.paging import LARGEST_ID, Sort
 from admin.reading import current_desk, reads
 from admin.views.reapply import ReapplyPages
 from admin.wording import options

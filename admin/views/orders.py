@@ -13,8 +13,11 @@ from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
 
 from admin.acts import Act, carry_out, insist, note
-from admin.exports import ORDER_EXPORTS
-from admin.filters import (
+from admin.formats import wib
+from admin.gate.forms import ReasonForm
+from admin.gate.throttle import Limit, take_try
+from admin.lists.exports import ORDER_EXPORTS
+from admin.lists.filters import (
     ChoiceFilter,
     DayFilter,
     Filter,
@@ -23,15 +26,12 @@ from admin.filters import (
     equals,
     money,
 )
-from admin.finding import clean_search, find_orders, order_number
-from admin.formats import wib
-from admin.forms import ReasonForm
-from admin.order_page import OrderPage, load_page, method_column, paying_method
+from admin.lists.finding import clean_search, find_orders, order_number
+from admin.lists.paging import Sort
+from admin.order.order_page import OrderPage, load_page, method_column, paying_method
 from admin.pages import PageMissingError
-from admin.paging import Sort
-from admin.people import Person, signed_in_person
+from admin.people.person import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
-from admin.throttle import Limit, take_try
 from admin.views.base import LARGEST_ID, ListView
 from admin.views.findings import in_the_way
 from admin.views.notes import NotePages

@@ -13,13 +13,13 @@ from flask_babel import gettext, lazy_gettext
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, raiseload
 
-from admin import differences
-from admin.charts import HEIGHT, WIDTH, draw_flows, draw_shares
-from admin.figures import Pairs, Takings, read_takings
-from admin.jobs import heartbeats
+from admin.figures import differences
+from admin.figures.charts import HEIGHT, WIDTH, draw_flows, draw_shares
+from admin.figures.jobs import heartbeats
+from admin.figures.of_now import read_ageing, read_health, read_heard
+from admin.figures.of_period import Pairs, Takings, read_takings
+from admin.figures.periods import DEFAULT, LONGEST_DAYS, Period, PeriodError, Span, read_period
 from admin.languages import language
-from admin.open_figures import read_ageing, read_health, read_heard
-from admin.periods import DEFAULT, LONGEST_DAYS, Period, PeriodError, Span, read_period
 from admin.reading import current_desk, reads
 from admin.views.base import Guarded
 from admin.views.findings import in_the_way

@@ -11,16 +11,16 @@ from sqlalchemy.orm import joinedload, raiseload
 from werkzeug.wrappers import Response
 
 from admin.acts import Act, carry_out
-from admin.entering import safe_target
-from admin.exports import CALL_EXPORTS
-from admin.filters import ChoiceFilter, Filter, TimeFilter, equals
-from admin.finding import find_orders
-from admin.forms import ReasonForm
-from admin.listing import Chosen
+from admin.figures.queue_counts import queue_counts
+from admin.gate.entering import safe_target
+from admin.gate.forms import ReasonForm
+from admin.lists.exports import CALL_EXPORTS
+from admin.lists.filters import ChoiceFilter, Filter, TimeFilter, equals
+from admin.lists.finding import find_orders
+from admin.lists.listing import Chosen
+from admin.lists.paging import LARGEST_ID, Sort
 from admin.pages import PageMissingError
-from admin.paging import LARGEST_ID, Sort
-from admin.people import Person, signed_in_person
-from admin.queue_counts import queue_counts
+from admin.people.person import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
 from admin.views.base import ListView
 from admin.wording import options

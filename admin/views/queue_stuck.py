@@ -7,12 +7,12 @@ from flask_babel import lazy_gettext
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import selectinload
 
-from admin.attention_words import STUCK_ADVICE, STUCK_WORDS
-from admin.exports import ORDER_EXPORTS
-from admin.filters import Filter, TimeFilter, money
-from admin.listing import Chosen
-from admin.order_page import paying_method
-from admin.queue_counts import queue_counts
+from admin.figures.queue_counts import queue_counts
+from admin.lists.exports import ORDER_EXPORTS
+from admin.lists.filters import Filter, TimeFilter, money
+from admin.lists.listing import Chosen
+from admin.order.attention_words import STUCK_ADVICE, STUCK_WORDS
+from admin.order.order_page import paying_method
 from admin.reading import current_desk, reads
 from admin.views.base import ListView
 from app.db.models import Order

@@ -7,11 +7,11 @@ from flask_babel import lazy_gettext
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import joinedload
 
-from admin.exports import REFUND_EXPORTS, TRANSFER_EXPORTS
-from admin.filters import Filter, TextFilter, TimeFilter, money
-from admin.listing import Chosen
-from admin.paging import Sort
-from admin.queue_counts import queue_counts
+from admin.figures.queue_counts import queue_counts
+from admin.lists.exports import REFUND_EXPORTS, TRANSFER_EXPORTS
+from admin.lists.filters import Filter, TextFilter, TimeFilter, money
+from admin.lists.listing import Chosen
+from admin.lists.paging import Sort
 from admin.reading import current_desk
 from admin.views.refunds import RefundsView
 from app.core.refund_changes import Change, what_changed

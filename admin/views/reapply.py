@@ -10,9 +10,9 @@ from sqlalchemy.orm import joinedload, raiseload
 from werkzeug.wrappers import Response
 
 from admin.acts import Act, carry_out, insist
+from admin.lists.paging import LARGEST_ID
 from admin.pages import PageMissingError
-from admin.paging import LARGEST_ID
-from admin.people import Person
+from admin.people.person import Person
 from admin.reading import desk_to_act, reads
 from admin.views.base import ListView
 from app.core.rights import Right

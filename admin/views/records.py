@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 from flask_babel import lazy_gettext
 from sqlalchemy import ColumnElement, func, or_
 
-from admin.exports import AUDIT_EXPORTS, JOB_EXPORTS
-from admin.filters import ChoiceFilter, DayFilter, Filter, TextFilter, TimeFilter, count
-from admin.jobs import heartbeats
-from admin.paging import Sort
+from admin.figures.jobs import heartbeats
+from admin.lists.exports import AUDIT_EXPORTS, JOB_EXPORTS
+from admin.lists.filters import ChoiceFilter, DayFilter, Filter, TextFilter, TimeFilter, count
+from admin.lists.paging import Sort
 from admin.reading import reads
 from admin.views.base import ListView
 from app.core.rights import Right

@@ -11,13 +11,13 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from admin.acts import Act, carry_out, insist
-from admin.finding import order_number
-from admin.forms import AccountForm, RefundEntryForm
-from admin.order_page import load_order, paying_method
+from admin.gate.forms import AccountForm, RefundEntryForm
+from admin.lists.finding import order_number
+from admin.order.order_page import load_order, paying_method
+from admin.order.refund_words import REFUND_REASONS
 from admin.pages import PageMissingError
-from admin.people import Person, signed_in_person
+from admin.people.person import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
-from admin.refund_words import REFUND_REASONS
 from admin.wording import why_words
 from app.core.errors import RefusedError
 from app.core.money import format_rupiah, parse_typed_amount

@@ -13,16 +13,16 @@ from sqlalchemy.orm import joinedload, raiseload, selectinload
 from werkzeug.wrappers import Response
 
 from admin.acts import Act, carry_out
-from admin.exports import REFUND_EXPORTS
-from admin.filters import ChoiceFilter, Filter, TextFilter, TimeFilter, equals, money
-from admin.finding import find_orders
-from admin.forms import AccountForm, ApprovalForm, ProofForm, ReasonForm
-from admin.names import read_names
+from admin.gate.forms import AccountForm, ApprovalForm, ProofForm, ReasonForm
+from admin.lists.exports import REFUND_EXPORTS
+from admin.lists.filters import ChoiceFilter, Filter, TextFilter, TimeFilter, equals, money
+from admin.lists.finding import find_orders
+from admin.lists.names import read_names
+from admin.lists.paging import LARGEST_ID, Sort
+from admin.order.refund_words import reason_options
 from admin.pages import PageMissingError
-from admin.paging import LARGEST_ID, Sort
-from admin.people import Person, signed_in_person
+from admin.people.person import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
-from admin.refund_words import reason_options
 from admin.views.base import ListView
 from admin.views.refund_form import typed_account
 from admin.wording import options

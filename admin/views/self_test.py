@@ -3,8 +3,8 @@
 from flask_admin import BaseView, expose
 
 from admin.acts import Act, carry_out, insist
+from admin.figures.self_test import run_self_test
 from admin.reading import desk_to_act
-from admin.self_test import run_self_test
 from admin.views.base import Guarded
 from app.core.rights import Right
 

@@ -13,14 +13,13 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from admin.acts import Act, carry_out, insist
-from admin.desk_sessions import open_sessions
-from admin.factors import factors_of
-from admin.filters import ChoiceFilter, Filter
-from admin.forms import cleaned
+from admin.gate.desk_sessions import open_sessions
+from admin.gate.factors import factors_of
+from admin.gate.forms import cleaned
+from admin.lists.filters import ChoiceFilter, Filter
 from admin.pages import PageMissingError
-from admin.people import Person, signed_in_person
-from admin.reading import current_desk, desk_to_act, reads
-from admin.staff_accounts import (
+from admin.people.person import Person, signed_in_person
+from admin.people.staff_accounts import (
     LINK_LASTS,
     NewPerson,
     add_person,
@@ -33,6 +32,7 @@ from admin.staff_accounts import (
     set_limit,
     unlock,
 )
+from admin.reading import current_desk, desk_to_act, reads
 from admin.views.base import LARGEST_ID, ListView
 from app.core.money import parse_typed_amount
 from app.core.refund_limits import DAILY_LIMIT_IDR, daily_limit_idr

@@ -12,10 +12,10 @@ from sqlalchemy.orm import raiseload
 from werkzeug.wrappers import Response
 
 from admin.desk_looks import desk_looks
-from admin.finding import Kind, Match, find_matches
-from admin.names import read_names, visible_text
+from admin.lists.finding import Kind, Match, find_matches
+from admin.lists.names import read_names, visible_text
 from admin.pages import PageMissingError
-from admin.people import signed_in_person
+from admin.people.person import signed_in_person
 from admin.reading import desk_to_act, reads
 from admin.security import is_back_office
 from admin.views.base import Guarded

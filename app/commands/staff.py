@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from admin.staff_accounts import NewPerson, add_person, new_link, reset_factors, unlock
+from admin.people.staff_accounts import NewPerson, add_person, new_link, reset_factors, unlock
 from admin.views.staff import is_email
 from app.core.errors import RefusedError
 from app.core.reason_words import WORDS

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from admin.staff_accounts import ensure_demo_staff
+from admin.people.staff_accounts import ensure_demo_staff
 from app.db.models import Product
 from app.db.session import Sessions
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from pyotp.totp import TOTP
 from sqlalchemy import update
 
-from admin.staff_accounts import NewPerson, add_person
+from admin.people.staff_accounts import NewPerson, add_person
 from app.db.models import Staff, StaffSession
 from app.services.desk import Desk
 from scripts.pictures.camera import PICTURES, Camera, new_context

@@ -98,6 +98,18 @@ class Program:
 
     url: str
     inbox: Inbox
+    users: int = 0
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Begin with nothing at the time of this machine, if nobody else is using it."""
+        if not self.users:
+            self.control("POST", "reset", {"clock": True})
+        self.users += 1
+        try:
+            yield
+        finally:
+            self.users -= 1
 
     def control(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
         url = f"{self.url}/_sandbox/{path}"

@@ -12,7 +12,7 @@ _RUN = """async () => (await axe.run(document, {
 })).violations.map((v) => [v.id, v.nodes.map((n) => n.target.join(" ")).slice(0, 3)])"""
 
 
-def faults(page: Page) -> list[object]:
+def faults(page: Page) -> list[list[object]]:
     """Return the rules that the page breaks now, each with the elements that break it."""
     # Before its stylesheets have come, a page is another page.
     page.wait_for_load_state("load")

@@ -13,7 +13,7 @@ from typing import Final
 import requests
 from sqlalchemy import select
 
-from admin.staff_accounts import NewPerson, add_person
+from admin.people.staff_accounts import NewPerson, add_person
 from app.core.bulk import BulkKind
 from app.core.observations import Source
 from app.core.reasons import Why

@@ -147,6 +147,7 @@ def test_the_keys_do_what_the_help_says(finance: StaffMember, stack: Stack) -> N
     keys.press("g")
     keys.press("o")
     expect(finance.heading).to_have_text("Orders")
+    page.wait_for_load_state()  # A key is heard once the page's script is there.
     keys.press("j")
     keys.press("j")
     keys.press("k")
@@ -154,9 +155,11 @@ def test_the_keys_do_what_the_help_says(finance: StaffMember, stack: Stack) -> N
     expect(rows(page).nth(1).locator("a").first).to_be_focused()
     keys.press("Enter")
     expect(finance.heading).to_contain_text("LN-0000000058")
+    page.wait_for_load_state()
     keys.press("g")
     keys.press("r")
     expect(finance.heading).to_have_text("Refunds")
+    page.wait_for_load_state()
     keys.press("/")
     keys.type("go")  # Typed, not obeyed.
     expect(page.locator("#find")).to_have_value("go")
@@ -214,12 +217,13 @@ def test_columns_are_moved_by_their_arrows(finance: StaffMember, stack: Stack) -
     page.get_by_role("checkbox", name="Transaction").check()
     finance.press("Keep")
 
-    expect(page.locator("thead th").first).to_contain_text("Status, attention")
-    expect(page.locator("thead th").last).to_contain_text("Transaction")
+    columns = page.locator("thead th:not(.tick-cell)")
+    expect(columns.first).to_contain_text("Status, attention")
+    expect(columns.last).to_contain_text("Transaction")
 
     unfold(page, "columns")
     finance.press("As it comes")
-    expect(page.locator("thead th").first).to_contain_text("Order")
+    expect(columns.first).to_contain_text("Order")
 
 
 def test_an_export_is_downloaded_and_says_when_it_is_complete(

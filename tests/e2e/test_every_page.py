@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 from werkzeug.routing import Map
 
-from admin.staff_accounts import NewPerson, add_person
+from admin.people.staff_accounts import NewPerson, add_person
 from app.core.reason_words import WORDS
 from app.db.session import make_engine, make_sessions
 from app.factory import create_app

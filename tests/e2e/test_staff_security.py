@@ -10,7 +10,7 @@ from playwright.sync_api import CDPSession, Page, expect
 from pyotp.totp import TOTP
 from sqlalchemy import create_engine, text
 
-from admin.staff_accounts import NewPerson, add_person
+from admin.people.staff_accounts import NewPerson, add_person
 from app.db.session import make_engine, make_sessions
 from tests.e2e.books import Books
 from tests.e2e.harness import Stack

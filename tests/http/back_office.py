@@ -9,8 +9,8 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from admin.desk_sessions import Browser as Device
-from admin.desk_sessions import open_session
+from admin.gate.desk_sessions import Browser as Device
+from admin.gate.desk_sessions import open_session
 from app.core.rights import ROLES
 from app.db.models import AuditEntry, SessionStage, Staff
 from tests.world import PEOPLE, World

@@ -7,7 +7,7 @@ from pyotp.totp import TOTP
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from admin.staff_accounts import NewPerson, add_person
+from admin.people.staff_accounts import NewPerson, add_person
 from app.db.models import Staff
 from tests.http.back_office import Form, Page
 from tests.world import World

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from admin.attention_words import ADVICE, STUCK_WORDS
+from admin.order.attention_words import ADVICE, STUCK_WORDS
 from app.core.reasons import Why
 from app.core.states import Attention, GatewayName, RefundState
 from app.db.locks import lock_order

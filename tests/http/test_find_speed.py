@@ -10,9 +10,9 @@ from sqlalchemy import Select, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
-from admin.finding import matches_query
-from admin.names import read_names
-from admin.paging import Place, Sort, Walk, read_page
+from admin.lists.finding import matches_query
+from admin.lists.names import read_names
+from admin.lists.paging import Place, Sort, Walk, read_page
 from app.db.models import Order, Refund
 from tests.world import World
 

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from admin.story import EVENTS_ON_A_PAGE, load_story
+from admin.order.story import EVENTS_ON_A_PAGE, load_story
 from app.core.observations import Evidence, Seen, Source
 from app.core.reasons import Why
 from app.core.states import GatewayName, PaymentStatus

@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, event, select
 
-from admin.figures import read_takings
-from admin.periods import read_period
+from admin.figures.of_period import read_takings
+from admin.figures.periods import read_period
 from app.core.observations import Source
 from app.core.refund_reasons import RefundReason
 from app.core.refunds import WIB

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
-from admin.figures import read_takings
-from admin.open_figures import read_ageing, read_health, read_heard
-from admin.periods import read_period
+from admin.figures.of_now import read_ageing, read_health, read_heard
+from admin.figures.of_period import read_takings
+from admin.figures.periods import read_period
 from app.core.states import GatewayName
 from tests.http.test_find_speed import full
 from tests.http.test_overview import Books, fill_march

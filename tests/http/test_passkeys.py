@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from admin.passkeys import MOST_PER_PERSON
-from admin.throttle import PASSKEY_BY_ADDRESS
+from admin.gate.passkeys import MOST_PER_PERSON
+from admin.gate.throttle import PASSKEY_BY_ADDRESS
 from app.db.models import Passkey, Staff
 from tests.http.back_office import audit, office
 from tests.http.newcomer import EMAIL, Newcomer

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from admin.throttle import LINK_BY_ADDRESS, PASSWORD_BY_ADDRESS
+from admin.gate.throttle import LINK_BY_ADDRESS, PASSWORD_BY_ADDRESS
 from app.db.models import Staff
 from tests.http.back_office import Browser, Page, audit, office
 from tests.http.newcomer import EMAIL, SECRET_WORDS, Newcomer

@@ -6,18 +6,19 @@ import pytest
 from pyotp.totp import TOTP
 from sqlalchemy import func, select
 
-from admin import totp
-from admin.desk_sessions import (
+from admin.gate import totp
+from admin.gate.desk_sessions import (
     Browser,
     find_session,
     open_session,
 )
-from admin.enrolment import Enrolling, new_codes, remove_app, secret_to_set_up, set_up_app
-from admin.factors import Outcome, Proof, Prover, check_proof
-from admin.passwords import verify_password
-from admin.recovery import replace_codes, use_code
-from admin.sign_in import fits_password
-from admin.staff_accounts import (
+from admin.gate.enrolment import Enrolling, new_codes, remove_app, secret_to_set_up, set_up_app
+from admin.gate.factors import Outcome, Proof, Prover, check_proof
+from admin.gate.passwords import verify_password
+from admin.gate.recovery import replace_codes, use_code
+from admin.gate.sign_in import fits_password
+from admin.gate.throttle import CODE, Limit, forget_tries, give_back, take_try
+from admin.people.staff_accounts import (
     NewPerson,
     add_person,
     change_role,
@@ -27,7 +28,6 @@ from admin.staff_accounts import (
     reset_factors,
     use_link,
 )
-from admin.throttle import CODE, Limit, forget_tries, give_back, take_try
 from app.core.errors import NotFoundError, RefusedError
 from app.core.reasons import Why
 from app.db.models import Passkey, RecoveryCode, SessionStage, Staff, StaffSession

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from admin.desk_sessions import (
+from admin.gate.desk_sessions import (
     FRESH,
     HALF_LASTS,
     IDLE,
@@ -17,7 +17,7 @@ from admin.desk_sessions import (
     open_session,
     see_session,
 )
-from admin.throttle import take_try
+from admin.gate.throttle import take_try
 from app.db.models import SessionStage, Staff, StaffSession, Throttle
 from app.services.gate_upkeep import clear_gate
 from tests.integration.test_gate_races import HERE, LIMIT, ani, half

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from admin.throttle import take_try
+from admin.gate.throttle import take_try
 from admin.views.orders import CHECK_BY_ORDER
 from app.core.errors import NotFoundError, RefusedError
 from app.core.observations import Source

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from admin.sign_in import sign_in
+from admin.gate.sign_in import sign_in
 from app.core.errors import RefusedError
 from app.core.observations import Source
 from app.core.ports import Gateway, ObservedRefund, RefundRequest

@@ -9,16 +9,16 @@ from flask_babel import Babel
 from hypothesis import given
 from hypothesis import strategies as st
 
-from admin.charts import HEIGHT, WIDTH, draw_flows, draw_shares
-from admin.differences import (
+from admin.figures.charts import HEIGHT, WIDTH, draw_flows, draw_shares
+from admin.figures.differences import (
     compare_net,
     compare_rates,
     compare_sums,
     compare_times,
     short_duration,
 )
-from admin.figures import Figure, Flow, add_flows
-from admin.periods import read_period
+from admin.figures.of_period import Figure, Flow, add_flows
+from admin.figures.periods import read_period
 from tests.unit.admin.moments import NOW
 
 AMOUNTS = st.integers(min_value=0, max_value=10**14)

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from admin.columns import Cell, chosen_columns, write_cell
-from admin.csv_file import safe_text, stream_csv
-from admin.xlsx_file import stream_xlsx
+from admin.lists.columns import Cell, chosen_columns, write_cell
+from admin.lists.csv_file import safe_text, stream_csv
+from admin.lists.xlsx_file import stream_xlsx
 from app.core.states import PaymentStatus
 
 HEADINGS = ["Order", "Total"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 from werkzeug.datastructures import MultiDict
 
-from admin.filters import (
+from admin.lists.filters import (
     ChoiceFilter,
     DayFilter,
     Op,
@@ -21,7 +21,7 @@ from admin.filters import (
     equals,
     money,
 )
-from admin.questions import MOST_FILTERS, Asked, one_question, read_asked
+from admin.lists.questions import MOST_FILTERS, Asked, one_question, read_asked
 from app.core.states import Attention, PaymentStatus
 from app.db.models import JobRun, Order
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from admin.names import Names, clean_search, order_number, phone_number, read_names
+from admin.lists.names import Names, clean_search, order_number, phone_number, read_names
 
 NUMBER = "LN-7Q2M4XK9TB"
 INVOICE = "64f1a2b3c4d5e6f7a8b9c0d1"

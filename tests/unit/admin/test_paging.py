@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import String, create_engine, delete, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from admin.paging import LARGEST_ID, Page, Place, Sort, Walk, read_page, read_place
+from admin.lists.paging import LARGEST_ID, Page, Place, Sort, Walk, read_page, read_place
 from app.core.states import GatewayName
 from app.db.base import UtcDateTime, words_of
 

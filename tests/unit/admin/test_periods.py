@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from admin.filters import Op, Question, TimeFilter
-from admin.periods import LONGEST_DAYS, NAMES, PeriodError, Span, read_period
+from admin.figures.periods import LONGEST_DAYS, NAMES, PeriodError, Span, read_period
+from admin.lists.filters import Op, Question, TimeFilter
 from app.core.refunds import WIB
 from app.db.models import Order
 

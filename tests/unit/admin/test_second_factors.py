@@ -8,12 +8,12 @@ from flask import Flask
 from flask_babel import Babel
 from pyotp.totp import TOTP
 
-from admin import totp
-from admin.devices import device_name
-from admin.passkeys import Site, passkey_site
-from admin.passwords import refuse_password
-from admin.recovery import is_code
-from admin.sealing import SealBrokenError, derived_key, seal, unseal
+from admin.gate import totp
+from admin.gate.devices import device_name
+from admin.gate.passkeys import Site, passkey_site
+from admin.gate.passwords import refuse_password
+from admin.gate.recovery import is_code
+from admin.gate.sealing import SealBrokenError, derived_key, seal, unseal
 from tests.unit.admin.moments import NOW
 
 # RFC 6238, appendix B: the seed "12345678901234567890", in base32.

@@ -7,9 +7,9 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 import app.demo
-from admin.passwords import hash_password, verify_password
-from admin.role_words import role_words
-from admin.staff_accounts import ensure_demo_staff, ensure_roles
+from admin.gate.passwords import hash_password, verify_password
+from admin.people.role_words import role_words
+from admin.people.staff_accounts import ensure_demo_staff, ensure_roles
 from app.core.rights import ROLES, Right
 from app.db.models import Base, Role, Staff
 from tests.unit.admin.moments import NOW

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from admin.timeline import Line, in_passages, quiet_line, tell_story
+from admin.order.timeline import Line, in_passages, quiet_line, tell_story
 from app.core.observations import Source
 from app.core.states import PaymentStatus, RefundRoute
 from app.db.models import Actor, OrderEvent

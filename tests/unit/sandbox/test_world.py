@@ -115,6 +115,21 @@ def test_reset_forgets_everything_but_the_time(tmp_path: Path) -> None:
         assert sandbox.call("GET", "/_sandbox/clock")["offset_s"] == 60 + 7 * 86_400
 
 
+def test_reset_takes_the_time_back_where_it_is_asked_to(tmp_path: Path) -> None:
+    settings = {"seed": 3, "state_file": str(tmp_path / "state.db")}
+    with inside(**settings) as sandbox:
+        began = sandbox.call("GET", "/_sandbox/clock")
+        sandbox.pay("A-1", "gopay")
+        sandbox.advance(7 * 86_400)
+        assert "clock" in sandbox.call("POST", "/_sandbox/reset", {"clock": "yes"})["error"]
+        assert sandbox.call("GET", "/_sandbox/state")["transactions"] != []
+        sandbox.control("reset", {"clock": True})
+        assert sandbox.call("GET", "/_sandbox/clock") == began
+        assert sandbox.call("GET", "/_sandbox/state")["transactions"] == []
+    with inside(**settings) as sandbox:
+        assert sandbox.call("GET", "/_sandbox/clock") == began
+
+
 def test_finished_deliveries_are_forgotten_even_behind_one_that_waits() -> None:
     shop = Shop(answers=[503])
     with (

@@ -1,0 +1,1 @@
+"""Who works here: accounts, the person of this request, and roles in words."""
