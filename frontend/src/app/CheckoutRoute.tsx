@@ -17,6 +17,7 @@ import { mayPass } from "@/shared/api/problem";
 import type { ApiProblem } from "@/shared/api/problem";
 import { useProducts, useShopConfig } from "@/shared/api/queries";
 import { useLanguage, useTexts } from "@/shared/i18n/language";
+import { LoadFailed } from "@/shared/ui/LoadFailed";
 import { MessagePage } from "@/shared/ui/MessagePage";
 
 import { useCartChanges } from "./useCartChanges";
@@ -24,7 +25,7 @@ import { usePaymentSurroundings } from "./usePaymentSurroundings";
 
 /** The checkout, joined to cart, catalogue and payment. */
 export function CheckoutRoute() {
-  const { shop, cart: texts, catalogue } = useTexts();
+  const { shop, cart: texts } = useTexts();
   const cart = useCart();
   const products = useProducts();
   const config = useShopConfig();
@@ -41,11 +42,7 @@ export function CheckoutRoute() {
   }
   if (!products.isError && !config.isError) return <p role="status">{shop.loading}</p>;
   const again = () => { void products.refetch(); void config.refetch(); };
-  return (
-    <MessagePage title={catalogue.failed} help={catalogue.failedHelp}>
-      <button type="button" className="button" onClick={again}>{shop.tryAgain}</button>
-    </MessagePage>
-  );
+  return <LoadFailed onAgain={again} />;
 }
 
 interface FilledProps {

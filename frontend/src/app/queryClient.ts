@@ -12,6 +12,8 @@ export function createQueryClient(): QueryClient {
       queries: {
         networkMode: "always",
         retryDelay: (failures, error) => Math.max(FIRST_RETRY_MS * 2 ** failures, (asProblem(error).retryAfterS ?? 0) * 1000),
+        // Off by default in this mode; what failed while the network was gone comes by itself when it is back.
+        refetchOnReconnect: true,
         retry: (failures, error) => failures < TRIES && mayPass(asProblem(error)),
       },
     },

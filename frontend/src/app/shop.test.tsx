@@ -35,12 +35,12 @@ test("the catalogue shows prices and stock, and puts products into the cart", as
 
 test("the language switch changes texts and the page's language, and is remembered", async () => {
   const { user } = openShop("/");
-  expect(await screen.findByText("Kopi Gayo")).toBeVisible();
+  expect(await screen.findByRole("heading", { name: "Kopi Gayo" })).toBeVisible();
   expect(document.documentElement.lang).toBe("id");
 
   await user.click(screen.getByTestId("language-switch"));
 
-  expect(screen.getByText("Gayo Coffee")).toBeVisible();
+  expect(screen.getByRole("heading", { name: "Gayo Coffee" })).toBeVisible();
   expect(document.documentElement.lang).toBe("en");
   expect(window.localStorage.getItem("lunas.language")).toBe("en");
 });
@@ -54,7 +54,7 @@ test("a catalogue that cannot be loaded says so and can be asked again", async (
 
   broken = false;
   await user.click(screen.getByRole("button", { name: "Coba lagi" }));
-  expect(await screen.findByText("Kopi Gayo")).toBeVisible();
+  expect(await screen.findByRole("heading", { name: "Kopi Gayo" })).toBeVisible();
 });
 
 test("the cart changes quantities and totals, and names what is too much", async () => {
@@ -365,5 +365,5 @@ test("a page that fails to draw leaves the header standing, and another page wor
   expect(await screen.findByRole("heading", { name: "Ada yang salah di halaman ini" })).toBeVisible();
 
   await user.click(screen.getByRole("link", { name: "Toko Lunas, ke halaman utama" }));
-  expect(await screen.findByText("Kopi Gayo")).toBeVisible();
+  expect(await screen.findByRole("heading", { name: "Kopi Gayo" })).toBeVisible();
 });

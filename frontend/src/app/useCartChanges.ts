@@ -1,26 +1,12 @@
-import { useEffect, useState } from "react";
+import { useState } from "react";
 
-import type { Cart } from "@/features/cart/cartLines";
-import { setQuantity, useCart } from "@/features/cart/cartStore";
-import { priceCart } from "@/features/cart/pricedCart";
+import { setQuantity } from "@/features/cart/cartStore";
 import type { PricedCart } from "@/features/cart/pricedCart";
 import type { CartChange } from "@/features/checkout/CartChanges";
-import { acceptPrices, changedPrices, noteSeenPrices } from "@/features/checkout/seenPrices";
-import type { PiecePrice } from "@/features/checkout/seenPrices";
+import { acceptPrices, changedPrices } from "@/features/checkout/seenPrices";
 import { mayHoldGoods } from "@/features/payment/intent";
 import type { Product } from "@/shared/api/contract";
-import { useProducts } from "@/shared/api/queries";
 import { useLanguage } from "@/shared/i18n/language";
-
-/** Keep what each product cost when it came into the cart, on whatever page that was. */
-export function usePricesSeen(): void {
-  const cart = useCart();
-  // Only looks at what some page has fetched.
-  const products = useProducts({ enabled: false }).data;
-  useEffect(() => {
-    if (products) noteSeenPrices(piecePrices(cart, products));
-  }, [cart, products]);
-}
 
 export interface Changes {
   readonly list: readonly CartChange[];
@@ -57,8 +43,4 @@ export function useCartChanges(cart: PricedCart): Changes {
 
 function missing({ price_idr: priceIdr, available }: Product, quantity: number): number {
   return priceIdr * (quantity - Math.max(0, available));
-}
-
-function piecePrices(cart: Cart, products: readonly Product[]): PiecePrice[] {
-  return priceCart(cart, products).lines.map(({ product }) => ({ sku: product.sku, priceIdr: product.price_idr }));
 }

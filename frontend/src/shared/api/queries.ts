@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 
 import type { Product, ShopConfig } from "./contract";
 import { getJson } from "./http";
@@ -12,12 +12,14 @@ export function useShopConfig() {
   });
 }
 
-/** All products with price and stock; fresh for half a minute, as stock moves. Not enabled, it fetches nothing. */
+/** All products with price and stock; fresh for half a minute, as stock moves. */
+export const productsQuery = queryOptions({
+  queryKey: ["products"],
+  queryFn: async () => (await getJson<{ products: Product[] }>("/api/products")).products,
+  staleTime: 30_000,
+});
+
+/** All products; the component follows what is learnt of them anywhere. Not enabled, it fetches nothing. */
 export function useProducts({ enabled = true }: { enabled?: boolean } = {}) {
-  return useQuery({
-    enabled,
-    queryKey: ["products"],
-    queryFn: async () => (await getJson<{ products: Product[] }>("/api/products")).products,
-    staleTime: 30_000,
-  });
+  return useQuery({ ...productsQuery, enabled });
 }
