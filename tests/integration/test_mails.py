@@ -157,6 +157,23 @@ def test_a_mail_is_gone_with_the_transaction_that_wrote_it(world: World) -> None
     assert (mails(world), world.reasons(page)) == ([], before)
 
 
+def test_money_that_went_and_came_again_brings_no_second_receipt(world: World) -> None:
+    page = paid(world)
+    again = Happening(
+        Why.CHARGE_CREATED,
+        Actor.GATEWAY,
+        world.clock(),
+        before=PaymentStatus.FAILED,
+        after=PaymentStatus.PAID,
+    )
+
+    with world.desk.sessions.begin() as session:
+        record_event(session, lock_order(session, world.order(page).id), again)
+
+    world.damaged = True
+    assert events(world) == [("receipt", "paid")]
+
+
 def test_the_database_refuses_a_second_mail_of_one_event(world: World) -> None:
     page = paid(world)
     (first,) = mails(world)
