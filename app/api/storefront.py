@@ -65,7 +65,8 @@ def _shell(dist: Path, path: str, policy: str, settings: Settings) -> Response:
     if path.startswith("orders/"):
         # Links are passed on, and some end on public pages.
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _send(dist: Path, path: str) -> Response:
