@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 
 from app.db.session import Timeouts
 from app.gateways.breaker import BreakerRule
+from app.mail_settings import MailSettings, read_mail_settings
 from app.rate_limits import RateLimits, read_rate_limits
 from app.telemetry.logs import LogStyle
 from app.watching import MeterDoor, read_log_style, read_meter_door
@@ -85,11 +86,17 @@ class Settings:
     breaker: BreakerRule = field(default_factory=BreakerRule)
     log_style: LogStyle = field(default_factory=LogStyle)
     meter_door: MeterDoor = field(default_factory=MeterDoor)
+    mail: MailSettings = field(default_factory=MailSettings)
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every value that must appear nowhere."""
-        found = [self.secret_key, make_url(self.database_url).password, self.meter_door.token]
+        found = [
+            self.secret_key,
+            make_url(self.database_url).password,
+            self.meter_door.token,
+            self.mail.password,
+        ]
         if self.midtrans is not None:
             found.append(self.midtrans.server_key)
         if self.xendit is not None:
@@ -132,6 +139,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         ),
         log_style=_sentence(lambda: read_log_style(env)),
         meter_door=_sentence(lambda: read_meter_door(env)),
+        mail=_sentence(lambda: read_mail_settings(env)),
     )
     _check_together(settings)
     return settings

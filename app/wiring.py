@@ -13,6 +13,7 @@ from app.gateways.midtrans_sdk import MidtransSettings
 from app.gateways.watched import WatchedGateway
 from app.gateways.xendit import XenditGateway
 from app.gateways.xendit_sdk import XenditSettings
+from app.post.mailman import MailmanPost
 from app.services.desk import Desk, Policy
 from app.settings import Settings
 
@@ -35,10 +36,12 @@ def build_desk(
             public_url=settings.public_url,
             payment_lifetime=settings.payment_lifetime,
             approval_threshold_idr=settings.approval_threshold_idr,
+            shop_name=settings.shop_name,
             admits_demo_staff=settings.is_demo,
             is_production=settings.is_production,
             gateway_urls=_gateway_urls(settings),
         ),
+        post=MailmanPost(settings.mail, settings.shop_name),
     )
 
 

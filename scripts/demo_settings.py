@@ -137,6 +137,9 @@ def _sandbox_defaults(places: Places) -> dict[str, str]:
     return {
         **DEMO_KEYS,
         "DEMO": "1",
+        # A demonstration writes to nobody; its mails can be read here.
+        "MAIL_BACKEND": "file",
+        "MAIL_FOLDER": str(places.var / "mail"),
         "MIDTRANS_CORE_URL": midtrans,
         "MIDTRANS_SNAP_URL": f"{midtrans}/snap/v1",
         "MIDTRANS_SNAP_JS_URL": f"{midtrans}/snap/snap.js",

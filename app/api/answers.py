@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, RootModel
 
+from app.core.refund_progress import RefundStep
 from app.core.states import GatewayName, PaymentStatus
 
 Idr = Annotated[int, Field(ge=0, description="Whole rupiah.")]
@@ -128,9 +129,12 @@ class OrderedLine(Answer):
 class PaymentInstructions(Answer):
     """What the shopper types at the bank, the counter or into a wallet."""
 
-    kind: Literal["va", "payment_code", "bill", "qr"]
+    kind: Literal["va", "payment_code", "bill"]
     label: str
     number: str
+    company_code: Annotated[
+        str | None, Field(description="Asked for before the number, by Mandiri's bill payment.")
+    ]
 
 
 class OrderPayment(Answer):
@@ -149,7 +153,27 @@ class OrderPayment(Answer):
         PaymentDoor | None,
         Field(serialization_alias="continue", description="The page that is still open, if any."),
     ]
+    qr_url: Annotated[
+        str | None,
+        Field(description="Picture (SVG) of the open page's address: to go on on a telephone."),
+    ]
     can_retry: Annotated[bool, Field(description="Whether another page may be asked for.")]
+
+
+class RefundOut(Answer):
+    """One refund, as far as it concerns the shopper."""
+
+    number: Annotated[int, Field(ge=1, description="Counts within the order.")]
+    amount_idr: Idr
+    step: RefundStep
+    method_label: Annotated[
+        str | None, Field(description="Where it goes back to; null for a bank transfer by hand.")
+    ]
+    least_days: Annotated[int, Field(ge=0, description="Working days that it usually takes.")]
+    most_days: Annotated[int, Field(ge=0)]
+    requested_at: AwareDatetime
+    sent_at: AwareDatetime | None
+    finished_at: AwareDatetime | None
 
 
 class OrderOut(Answer):
@@ -173,6 +197,7 @@ class OrderOut(Answer):
         Field(description="True while the gateway is asked about a message that it was paid."),
     ]
     refunded_idr: Idr
+    refunds: Annotated[list[RefundOut], Field(description="Oldest first.")]
     refund_pending_idr: Annotated[int, Field(ge=0, description="On its way back; whole rupiah.")]
     final: Annotated[bool, Field(description="True once polling may end.")]
 
@@ -208,6 +233,9 @@ class FieldProblem(Answer):
     message: Annotated[str, Field(description="In the shopper's language.")]
     sku: Annotated[str | None, Field(exclude_if=_is_none)] = None
     available: Annotated[int | None, Field(ge=0, exclude_if=_is_none)] = None
+    price_idr: Annotated[
+        int | None, Field(ge=0, exclude_if=_is_none, description="What one piece costs now.")
+    ] = None
 
 
 class ProblemBody(Answer):

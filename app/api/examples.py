@@ -5,6 +5,7 @@ from typing import Final
 ORDER_ID: Final = "tYw2mJ8qRk0sX4vB7nLcD1fG"
 KEY: Final = "6f1c2f0e-5d0a-4f7e-9a54-0c7b9b0f2a11"
 SKU: Final = "KOPI-GAYO-250"
+PRICE_IDR: Final = 98_000
 NUMBER: Final = "LN-7K3QW9ZD4M"
 CLIENT_KEY: Final = "SB-Mid-client-lunas-demo"
 _SNAP: Final = "https://app.sandbox.midtrans.com/snap"
@@ -32,7 +33,7 @@ PRODUCTS: Final = {
             "sku": SKU,
             "name": _NAME,
             "description": {"id": "Biji utuh, sangrai sedang.", "en": "Whole beans, medium roast."},
-            "price_idr": 98_000,
+            "price_idr": PRICE_IDR,
             "available": 12,
             "image_url": "/products/kopi-gayo.svg",
         }
@@ -40,7 +41,7 @@ PRODUCTS: Final = {
 }
 CHECKOUT: Final = {
     "gateway": "midtrans",
-    "items": [{"sku": SKU, "quantity": 2}],
+    "items": [{"sku": SKU, "quantity": 2, "expected_price_idr": PRICE_IDR}],
     "customer": {
         "name": "Sari Wulandari",
         "email": "sari@contoh.id",
@@ -81,7 +82,7 @@ ORDER: Final = {
             "sku": SKU,
             "name": _NAME,
             "quantity": 2,
-            "unit_price_idr": 98_000,
+            "unit_price_idr": PRICE_IDR,
             "line_total_idr": 196_000,
             "image_url": "/products/kopi-gayo.svg",
         }
@@ -93,15 +94,56 @@ ORDER: Final = {
         "gateway": "midtrans",
         "method": "bca_va",
         "method_label": "BCA Virtual Account",
-        "instructions": {"kind": "va", "label": "BCA Virtual Account", "number": "80777012345678"},
+        "instructions": {
+            "kind": "va",
+            "label": "BCA Virtual Account",
+            "number": "80777012345678",
+            "company_code": None,
+        },
         "last_outcome": None,
         "continue": _DOOR,
+        "qr_url": f"/api/orders/{ORDER_ID}/page.svg",
         "can_retry": True,
     },
     "confirming": False,
     "refunded_idr": 0,
+    "refunds": [],
     "refund_pending_idr": 0,
     "final": False,
+}
+_REFUND: Final = {
+    "number": 1,
+    "amount_idr": PRICE_IDR,
+    "step": "succeeded",
+    "method_label": "GoPay",
+    "least_days": 0,
+    "most_days": 1,
+    "requested_at": "2026-11-24T02:00:00Z",
+    "sent_at": "2026-11-24T02:00:01Z",
+    "finished_at": "2026-11-24T02:00:04Z",
+}
+REFUNDED_ORDER: Final = {
+    **ORDER,
+    "status": "partially_refunded",
+    "reason": {
+        "code": "refund_succeeded",
+        "id": "Pengembalian dana berhasil.",
+        "en": "The refund succeeded.",
+    },
+    "paid_at": "2026-11-23T05:01:00Z",
+    "payment": {
+        "gateway": "midtrans",
+        "method": "gopay",
+        "method_label": "GoPay",
+        "instructions": None,
+        "last_outcome": None,
+        "continue": None,
+        "qr_url": None,
+        "can_retry": False,
+    },
+    "refunded_idr": PRICE_IDR,
+    "refunds": [_REFUND],
+    "final": True,
 }
 HEALTH: Final = {"status": "ok"}
 READINESS: Final = {"status": "ready"}

@@ -22,6 +22,12 @@ _HEADERS: Final[Mapping[str, Any]] = {
         "schema": {"type": "integer", "minimum": 1},
     }
 }
+_PICTURE: Final[Mapping[str, Any]] = {
+    "image/svg+xml": {
+        "schema": {"type": "string"},
+        "examples": {"picture": {"value": '<svg xmlns="http://www.w3.org/2000/svg">…</svg>'}},
+    }
+}
 _TAGS: Final[Mapping[str, str]] = {
     "shop": "What is on sale, and how it can be paid.",
     "payment": "Ordering and paying.",
@@ -74,7 +80,8 @@ def _schemas(operations: Iterable[Operation]) -> dict[str, Any]:
     for operation in operations:
         if operation.body is not None:
             models[operation.body, "validation"] = None
-        models |= {(outcome.model, "serialization"): None for outcome in operation.outcomes}
+        answers = (outcome.model for outcome in operation.outcomes)
+        models |= {(model, "serialization"): None for model in answers if model is not None}
     _, found = models_json_schema(
         list(models), ref_template=_REF + "{model}", schema_generator=_Schemas
     )
@@ -121,6 +128,8 @@ def _request_body(operation: Operation) -> dict[str, Any]:
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:
+    if outcome.model is None:
+        return {"description": outcome.meaning, "content": dict(_PICTURE)}
     made: dict[str, Any] = {
         "description": outcome.meaning,
         "content": {

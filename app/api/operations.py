@@ -34,11 +34,11 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One answer that is no problem."""
+    """One answer that is no problem; without a model it is a picture."""
 
     status: int
     meaning: str
-    model: type[BaseModel]
+    model: type[BaseModel] | None
     examples: Mapping[str, Example]
     headers: tuple[str, ...] = ()
 
@@ -118,6 +118,7 @@ OPERATIONS: Final = (
             "idempotency_in_progress",
             "unknown_product",
             "out_of_stock",
+            "price_changed",
             "order_not_payable",
             "rate_limited",
             *_GATEWAY,
@@ -134,8 +135,26 @@ OPERATIONS: Final = (
         "order",
         "Tell an order's state to whoever holds its link",
         "Reads the database only, so it may be polled until `final`. Never cached.",
-        (Outcome(200, "The order.", OrderOut, {"pending": examples.ORDER}),),
+        (
+            Outcome(
+                200,
+                "The order.",
+                OrderOut,
+                {"pending": examples.ORDER, "partly_refunded": examples.REFUNDED_ORDER},
+            ),
+        ),
         problems=("order_not_found", "rate_limited", *_EVERYWHERE),
+        parameters=(_ORDER_ID,),
+    ),
+    Operation(
+        "get",
+        "/api/orders/{order_id}/page.svg",
+        "drawPage",
+        "order",
+        "Draw the address of the order's open payment page",
+        "A QR code, to go on on a telephone. Gateways do not tell what is in their own QR codes.",
+        (Outcome(200, "The picture.", None, {}),),
+        problems=("order_not_found", "order_not_payable", "rate_limited", *_EVERYWHERE),
         parameters=(_ORDER_ID,),
     ),
     Operation(

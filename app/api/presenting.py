@@ -14,6 +14,7 @@ from app.api.answers import (
     PaymentInstructions,
     ProductOut,
     Reason,
+    RefundOut,
     ShopConfig,
     XenditConfig,
     XenditDoor,
@@ -25,7 +26,7 @@ from app.core.reason_words import WORDS
 from app.core.reasons import Why
 from app.core.states import GatewayName
 from app.db.models import Attempt, OrderItem, Product
-from app.services.order_reading import OrderView
+from app.services.order_reading import OrderView, RefundView
 from app.services.payment_pages import PaymentPage
 from app.settings import Settings
 
@@ -107,6 +108,7 @@ def present_order(view: OrderView, settings: Settings) -> OrderOut:
         payment=_payment(view, settings),
         confirming=view.confirming,
         refunded_idr=order.refunded_idr,
+        refunds=[_refund(refund) for refund in view.refunds],
         refund_pending_idr=view.refund_pending_idr,
         final=view.final,
     )
@@ -132,7 +134,27 @@ def _payment(view: OrderView, settings: Settings) -> OrderPayment:
         instructions=_instructions(attempt) if view.can_continue else None,
         last_outcome="denied" if view.declined else None,
         go_on=_door(attempt, settings) if view.can_continue else None,
+        qr_url=qr_address(view.order.public_id) if view.page_url else None,
         can_retry=view.can_retry,
+    )
+
+
+def qr_address(public_id: str) -> str:
+    """Return where the picture of an order's open page is."""
+    return f"/api/orders/{public_id}/page.svg"
+
+
+def _refund(refund: RefundView) -> RefundOut:
+    return RefundOut(
+        number=refund.number,
+        amount_idr=refund.amount_idr,
+        step=refund.step,
+        method_label=methods.label(refund.method) or None,
+        least_days=refund.arrival.least_days,
+        most_days=refund.arrival.most_days,
+        requested_at=refund.requested_at,
+        sent_at=refund.sent_at,
+        finished_at=refund.finished_at,
     )
 
 
@@ -152,10 +174,13 @@ def _door(attempt: Attempt, settings: Settings) -> PaymentDoor | None:
 def _instructions(attempt: Attempt) -> PaymentInstructions | None:
     if not attempt.pay_code_number:
         return None
+    # A bill has two numbers, which are typed one after the other.
+    company_code, _, number = attempt.pay_code_number.rpartition(" / ")
     return PaymentInstructions.model_validate(
         {
             "kind": attempt.pay_code_kind,
             "label": methods.label(attempt.method) or attempt.pay_code_label,
-            "number": attempt.pay_code_number,
+            "number": number,
+            "company_code": company_code or None,
         }
     )

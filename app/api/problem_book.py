@@ -63,6 +63,12 @@ BOOK: Final[Mapping[str, Kind]] = {
         "Nothing was ordered. `errors` names each product that is short and what is left of it.",
         "Show what is left and let the shopper confirm.",
     ),
+    "price_changed": Kind(
+        409,
+        "A price is not the one that was shown",
+        "Nothing was ordered. `errors` names each product and what it costs now.",
+        "Show both prices and let the shopper confirm.",
+    ),
     "order_not_payable": Kind(
         409,
         "This order cannot be paid any more",

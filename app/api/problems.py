@@ -19,6 +19,7 @@ from app.core.errors import (
     GatewayRejectedError,
     NotFoundError,
     OutOfStockError,
+    PriceChangedError,
     RefusedError,
 )
 from app.core.reason_words import WORDS
@@ -165,6 +166,8 @@ def _of_conflict(error: ConflictError) -> Problem:
 def _of_refusal(error: RefusedError) -> Problem:
     if isinstance(error, OutOfStockError):
         return Problem("out_of_stock", WORDS[Why.OUT_OF_STOCK].en, _shortages(error))
+    if isinstance(error, PriceChangedError):
+        return Problem("price_changed", errors=_new_prices(error))
     if isinstance(error, UnknownProductError):
         return Problem("unknown_product", f"Remove from the cart: {error.detail}")
     if error.why is Why.GATEWAY_NOT_CONFIGURED:
@@ -178,4 +181,13 @@ def _shortages(error: OutOfStockError) -> list[FieldProblem]:
             field="items", code="out_of_stock", message="not enough stock", sku=sku, available=left
         )
         for sku, left in error.available.items()
+    ]
+
+
+def _new_prices(error: PriceChangedError) -> list[FieldProblem]:
+    return [
+        FieldProblem(
+            field="items", code="price_changed", message="another price", sku=sku, price_idr=price
+        )
+        for sku, price in error.prices_idr.items()
     ]

@@ -59,9 +59,13 @@ def _rules(limits: RateLimits) -> Mapping[str, tuple[Rule, ...]]:
             Rule("retry", limits_of(limits.retry_per_address), _address),
             Rule("retry/order", limits_of(limits.retry_per_order), _order),
         ),
-        "order": (
-            Rule("order", limits_of(limits.order_per_address), _address),
-            Rule("order/order", limits_of(limits.order_per_order), _order),
+        # Whoever may read the order may see the picture: both count together.
+        **dict.fromkeys(
+            ("order", "page_picture"),
+            (
+                Rule("order", limits_of(limits.order_per_address), _address),
+                Rule("order/order", limits_of(limits.order_per_order), _order),
+            ),
         ),
     }
 

@@ -3,6 +3,7 @@
 import re
 from typing import Any, Final, TypeVar
 
+import segno
 from flask import Blueprint, Response, request
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import select
@@ -61,6 +62,25 @@ def _add_reads(blueprint: Blueprint, desk: Desk, settings: Settings) -> None:
     def order(public_id: str) -> Response:
         """Tell an order's state to whoever holds its link; reads the database only."""
         return _answer(present_order(read_order(desk, _order_id(public_id)), settings))
+
+    @blueprint.get("/api/orders/<public_id>/page.svg")
+    def page_picture(public_id: str) -> Response:
+        """Draw the address of the order's open payment page, to go on on a telephone."""
+        page_url = read_order(desk, _order_id(public_id)).page_url
+        if not page_url:
+            raise ProblemError(Problem("order_not_payable"))
+        return _picture(page_url)
+
+
+def _picture(text_in_it: str) -> Response:
+    drawn = segno.make(text_in_it, micro=False).svg_inline(border=4, dark="#000", light="#fff")
+    response = Response(
+        drawn.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1),
+        content_type="image/svg+xml",
+    )
+    # The page may be closed a moment later.
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _add_payments(blueprint: Blueprint, desk: Desk, settings: Settings) -> None:
@@ -138,17 +158,26 @@ def _keys(desk: Desk, body_fingerprint: str) -> tuple[str, ...]:
 
 
 def _checkout_request(desk: Desk, body: CreateTransaction) -> CheckoutRequest:
-    same = fingerprint(body.model_dump(mode="json"))
+    same = fingerprint(_content(body))
     keys = _keys(desk, same)
     return CheckoutRequest(
         key=keys[0],
         fingerprint=same,
         gateway=body.gateway or _first_gateway(desk),
-        lines=tuple(CartLine(item.sku, item.quantity) for item in body.items),
+        lines=tuple(
+            CartLine(item.sku, item.quantity, item.expected_price_idr) for item in body.items
+        ),
         customer=body.customer.to_customer(),
         locale=body.locale,
         other_keys=keys[1:],
     )
+
+
+def _content(body: CreateTransaction) -> dict[str, Any]:
+    """Return what makes two requests the same; where no price was named, none is part of it."""
+    content = body.model_dump(mode="json")
+    content["items"] = [item.model_dump(mode="json", exclude_none=True) for item in body.items]
+    return content
 
 
 def _first_gateway(desk: Desk) -> GatewayName:

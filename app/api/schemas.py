@@ -11,6 +11,7 @@ from app.core.states import GatewayName
 
 _MOST_LINES: Final = 50
 _MOST_PIECES: Final = 99
+_MOST_RUPIAH: Final = 10**12
 _PHONE_CHARACTERS: Final = re.compile(r"\+?[0-9 ().-]{6,24}\Z")
 _Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 
@@ -20,10 +21,14 @@ class _Strict(BaseModel):
 
 
 class CartItem(_Strict):
-    """One line of the cart; the price is ours to say."""
+    """One line of the cart. The price is ours to say, but must be the one that was shown."""
 
     sku: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
     quantity: Annotated[int, Field(strict=True, ge=1, le=_MOST_PIECES)]
+    expected_price_idr: Annotated[
+        int | None,
+        Field(strict=True, ge=0, le=_MOST_RUPIAH, description="What one piece was shown to cost."),
+    ] = None
 
 
 class CustomerIn(_Strict):

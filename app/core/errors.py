@@ -3,12 +3,16 @@
 LunasError
 ├── NotFoundError                  no such order, attempt or refund
 ├── RefusedError(why)              a rule says no; nothing changed
-│   └── OutOfStockError            with what is left of each item
+│   ├── OutOfStockError            with what is left of each item
+│   └── PriceChangedError          with what each item costs now
 ├── ConflictError(code)            another request holds this intent, or used its key
 ├── GatewayError
 │   ├── GatewayRejectedError(code) the gateway said no; nothing happened there
 │   ├── GatewayUnavailableError    nothing happened there; try again later
 │   └── GatewayOutcomeUnknownError it may have happened; ask before repeating
+├── PostError(code)
+│   ├── PostUnavailableError       the mail did not leave; try again later
+│   └── PostRefusedError           it never will
 └── NotificationError
     ├── BadSignatureError          not from the gateway, as far as we can tell
     └── MalformedNotificationError not a notification at all
@@ -46,6 +50,15 @@ class OutOfStockError(RefusedError):
         self.available = dict(available)
 
 
+class PriceChangedError(RefusedError):
+    """The shopper saw another price; ``prices_idr`` tells today's per SKU, in rupiah."""
+
+    def __init__(self, prices_idr: Mapping[str, int]) -> None:
+        """Keep today's price of each item that was shown at another one."""
+        super().__init__(Why.PRICE_CHANGED)
+        self.prices_idr = dict(prices_idr)
+
+
 class ConflictError(LunasError):
     """The same intent is in progress, or its key was used for something else."""
 
@@ -77,6 +90,23 @@ class GatewayUnavailableError(GatewayError):
 
 class GatewayOutcomeUnknownError(GatewayError):
     """The call may have taken effect; only asking the gateway can tell."""
+
+
+class PostError(LunasError):
+    """A mail was not taken."""
+
+    def __init__(self, code: str) -> None:
+        """Keep a code; never the server's words, which may repeat an address."""
+        super().__init__(code)
+        self.code = code
+
+
+class PostUnavailableError(PostError):
+    """The mail did not leave; the same one may be sent later."""
+
+
+class PostRefusedError(PostError):
+    """The mail server will never take this mail."""
 
 
 class NotificationError(LunasError):

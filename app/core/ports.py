@@ -1,10 +1,11 @@
-"""What the services need of a gateway; the adapters in app/gateways provide it."""
+"""What the services need of a gateway, and of the post; app/gateways and app/post provide it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from app.core.letters import Letter
 from app.core.money import Rupiah
 from app.core.observations import Observation, ObservedRefund, Source
 from app.core.states import GatewayName, RefundRoute
@@ -149,4 +150,12 @@ class Gateway(Protocol):
 
     def check_keys(self) -> KeyCheck:
         """Ask the gateway whether it accepts our keys, without changing anything there."""
+        ...
+
+
+class Post(Protocol):
+    """What carries letters to shoppers."""
+
+    def send(self, letter: Letter, *, to: str, message_id: str) -> None:
+        """Send one letter; PostUnavailableError (try later) or PostRefusedError (never)."""
         ...

@@ -364,6 +364,10 @@ WORDS: Final[Mapping[Why, Words]] = {
         "Barang dari refund ini dikembalikan ke stok.",
     ),
     Why.OUT_OF_STOCK: Words("Not enough stock is left.", "Stok tidak mencukupi."),
+    Why.PRICE_CHANGED: Words(
+        "A price is not the one that the shopper saw.",
+        "Ada harga yang berbeda dari yang dilihat pembeli.",
+    ),
     Why.ORDER_NOT_PAYABLE: Words(
         "This order cannot be paid any more.", "Pesanan ini sudah tidak bisa dibayar."
     ),

@@ -133,6 +133,7 @@ class Why(StrEnum):
 
     # Checkout.
     OUT_OF_STOCK = "out_of_stock"
+    PRICE_CHANGED = "price_changed"
     ORDER_NOT_PAYABLE = "order_not_payable"
     PAGE_STILL_OPEN = "page_still_open"
 

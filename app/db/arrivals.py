@@ -28,6 +28,7 @@ from app.db.models import (
     Attempt,
     GatewayTransaction,
     LedgerEntry,
+    Mail,
     Notification,
     Order,
     OrderEvent,
@@ -46,6 +47,7 @@ OBSERVATIONS: Final = Base.metadata.tables[StoredObservation.__tablename__]
 TRANSACTIONS: Final = Base.metadata.tables[GatewayTransaction.__tablename__]
 EVENTS: Final = Base.metadata.tables[OrderEvent.__tablename__]
 ENTRIES: Final = Base.metadata.tables[LedgerEntry.__tablename__]
+MAILS: Final = Base.metadata.tables[Mail.__tablename__]
 MOVEMENTS: Final = Base.metadata.tables[StockMovement.__tablename__]
 _ATTEMPTS: Final = Base.metadata.tables[Attempt.__tablename__]
 _ORDERS: Final = Base.metadata.tables[Order.__tablename__]
@@ -114,7 +116,8 @@ _SITUATION: Final = (
 )
 
 _INSERTS: Final = {
-    table: insert(table) for table in (TRANSACTIONS, EVENTS, ENTRIES, MOVEMENTS, OBSERVATIONS)
+    table: insert(table)
+    for table in (TRANSACTIONS, EVENTS, ENTRIES, MAILS, MOVEMENTS, OBSERVATIONS)
 }
 _INSERT_NOTIFICATION: Final = insert(NOTIFICATIONS).returning(NOTIFICATIONS.c.id)
 _INSERT_OBSERVATION: Final = insert(OBSERVATIONS).returning(OBSERVATIONS.c.id)

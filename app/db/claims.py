@@ -10,14 +10,15 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.db.base import UtcDateTime
 from app.db.bulk import BulkRun
+from app.db.mails import Mail
 from app.db.payments import Attempt, Notification, Refund
 from app.db.session import Sessions
 
 LEASE: Final = timedelta(seconds=60)
 
 ClaimedTable = type[Attempt] | type[Notification] | type[Refund]
-# Bulk runs are claimed like the others, but are about no one gateway.
-LeasedTable = ClaimedTable | type[BulkRun]
+# Bulk runs and mails are claimed like the others, but are about no one gateway.
+LeasedTable = ClaimedTable | type[BulkRun] | type[Mail]
 
 
 def claim_due(

@@ -13,6 +13,7 @@ from app.db.desk import (
     Theme,
 )
 from app.db.ledger import Finding, JobPosition, LedgerEntry
+from app.db.mails import Mail
 from app.db.notes import NoteMention, OrderNote
 from app.db.payments import (
     Attempt,
@@ -66,6 +67,7 @@ __all__ = [
     "JobRun",
     "LedgerEntry",
     "ListSetting",
+    "Mail",
     "NoteMention",
     "Notification",
     "Order",

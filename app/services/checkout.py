@@ -10,7 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.core.errors import ConflictError, GatewayError, NotFoundError, RefusedError
+from app.core.errors import (
+    ConflictError,
+    GatewayError,
+    NotFoundError,
+    PriceChangedError,
+    RefusedError,
+)
 from app.core.facts import is_closed
 from app.core.observations import Observation
 from app.core.ports import Customer
@@ -49,10 +55,11 @@ _USABLE_FOR: Final = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class CartLine:
-    """What the shopper wants; the price is ours to say."""
+    """What the shopper wants; the price is ours to say, and theirs to have seen before."""
 
     sku: str
     quantity: int
+    expected_price_idr: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,8 @@ def start_checkout(desk: Desk, request: CheckoutRequest) -> PaymentPage:
     """Place an order and open its payment page, once per key however often it is asked.
 
     ConflictError for a twin in progress or a key used for another body; OutOfStockError;
-    UnknownProductError; GatewayError with the order kept, to be repeated under the same key.
+    PriceChangedError; UnknownProductError; GatewayError with the order kept, to be repeated under
+    the same key.
     """
     desk.gateway(request.gateway)
     attempt = _resume(desk, request) or _place(desk, request)
@@ -195,7 +203,19 @@ def _price(session: Session, lines: tuple[CartLine, ...]) -> list[OrderItem]:
     unknown = sorted(set(wanted) - set(products))
     if unknown:
         raise UnknownProductError(Why.OUT_OF_STOCK, ", ".join(unknown))
+    _check_prices(lines, products)
     return [_item(products[sku], quantity) for sku, quantity in wanted.items()]
+
+
+def _check_prices(lines: tuple[CartLine, ...], products: Mapping[str, Product]) -> None:
+    """Refuse to take another sum than the shopper agreed to, be it more or less."""
+    changed = {
+        line.sku: products[line.sku].price_idr
+        for line in lines
+        if line.expected_price_idr not in {None, products[line.sku].price_idr}
+    }
+    if changed:
+        raise PriceChangedError(changed)
 
 
 def _item(product: Product, quantity: int) -> OrderItem:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from app.core.errors import RefusedError
-from app.core.ports import Gateway
+from app.core.ports import Gateway, Post
 from app.core.reasons import Why
 from app.core.states import GatewayName
 from app.db.session import Sessions
@@ -18,6 +18,7 @@ class Policy:
     public_url: str
     payment_lifetime: timedelta
     approval_threshold_idr: int
+    shop_name: str = ""
     # Demo staff have no second factor: where this is off, they are let in nowhere.
     admits_demo_staff: bool = False
     is_production: bool = False
@@ -37,6 +38,8 @@ class Desk:
     gateways: Mapping[GatewayName, Gateway]
     clock: Callable[[], datetime]
     policy: Policy
+    # What carries mails; without it they wait.
+    post: Post | None = None
 
     def gateway(self, name: GatewayName) -> Gateway:
         """Return a configured gateway; RefusedError(GATEWAY_NOT_CONFIGURED) otherwise."""

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from app.core.facts import OrderFacts, TransactionFact, put_on_attempt
 from app.core.ledger import Posting, books_after, books_of, post, sum_up
+from app.core.mails import due_mail
 from app.core.money import Rupiah
 from app.core.observations import Evidence, Observation
 from app.core.reasons import Why
@@ -26,6 +27,7 @@ from app.core.verdicts import Chain, Matched, Repeats, judged_link, state_of, ve
 from app.db.arrivals import (
     ENTRIES,
     EVENTS,
+    MAILS,
     MOVEMENTS,
     TRANSACTIONS,
     add_notification,
@@ -42,9 +44,10 @@ from app.db.locks import lock_goods, lock_order_columns
 from app.db.models import Actor, GatewayTransaction, Notification, StockMovement
 from app.services.facts import attempt_fact, tell, transaction_fact
 from app.services.ledger import new_entries
+from app.services.mail_outbox import new_mail
 from app.services.observation_records import observation_row
 from app.services.observations import TELLING, event_details
-from app.services.timeline import Happening, next_event
+from app.services.timeline import Happening, next_event, told_by
 
 _NOTHING_KNOWN: Final[tuple[Any, ...]] = ()
 
@@ -222,6 +225,10 @@ def _tell(connection: Connection, plan: _Plan, now: datetime) -> None:
     )
     event = next_event(plan.order.id, (first.last_seq or 0, first.last_hash or ""), happening)
     add_rows(connection, EVENTS, [columns_of(event)])
+    due = due_mail(told_by(happening))
+    if due is not None:
+        # The first of its kind: an order without entries in its books was never paid before.
+        add_rows(connection, MAILS, [columns_of(new_mail(plan.order.id, due, now))])
 
 
 def _keep_books(connection: Connection, plan: _Plan, observation_id: int, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """What a shopper may see of an order, read from the database only."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
@@ -9,12 +10,14 @@ from sqlalchemy.orm import Session, selectinload
 from app.core.errors import NotFoundError
 from app.core.facts import WAITING, OrderFacts, is_closed, of_attempt
 from app.core.observations import Seen
+from app.core.refund_progress import Arrival, RefundStep, refund_step, usual_arrival
 from app.core.states import (
     OPEN,
     UNPAID_CLOSED,
     AttemptState,
     NotificationState,
     PaymentStatus,
+    RefundRoute,
     RefundState,
 )
 from app.core.transitions import RELEASED, RETURNED
@@ -23,6 +26,20 @@ from app.services.desk import Desk
 from app.services.facts import load_facts
 
 _MONEY_ON_ITS_WAY: Final = frozenset({Seen.AUTHORIZED, Seen.IN_REVIEW, Seen.CAPTURED, Seen.PAID})
+
+
+@dataclass(frozen=True, slots=True)
+class RefundView:
+    """One refund for its shopper; ``method`` is where the money goes, None for a bank transfer."""
+
+    number: int
+    amount_idr: int
+    step: RefundStep
+    method: str | None
+    arrival: Arrival
+    requested_at: datetime
+    sent_at: datetime | None
+    finished_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +53,13 @@ class OrderView:
     can_continue: bool
     can_retry: bool
     refund_pending_idr: int
+    refunds: tuple[RefundView, ...]
     final: bool
+
+    @property
+    def page_url(self) -> str | None:
+        """The address of the payment page that is still open, if any."""
+        return self.attempt.page_url if self.can_continue else None
 
 
 def read_order(desk: Desk, public_id: str) -> OrderView:
@@ -45,7 +68,9 @@ def read_order(desk: Desk, public_id: str) -> OrderView:
         order = session.scalars(
             select(Order)
             .where(Order.public_id == public_id)
-            .options(selectinload(Order.items), selectinload(Order.attempts))
+            .options(
+                selectinload(Order.items), selectinload(Order.attempts), selectinload(Order.refunds)
+            )
         ).one_or_none()
         if order is None:
             raise NotFoundError("order")
@@ -57,7 +82,7 @@ def _view(desk: Desk, session: Session, order: Order) -> OrderView:
     attempt = order.attempts[-1]
     is_open = not is_closed(facts, facts.attempts[-1]) and attempt.expires_at > desk.clock()
     pending = order.payment_status is PaymentStatus.PENDING
-    refund_pending = _refund_pending(session, order)
+    refund_pending = _refund_pending(order)
     return OrderView(
         order=order,
         attempt=attempt,
@@ -66,6 +91,7 @@ def _view(desk: Desk, session: Session, order: Order) -> OrderView:
         can_continue=pending and is_open and attempt.state is AttemptState.OPEN,
         can_retry=pending or order.payment_status in UNPAID_CLOSED,
         refund_pending_idr=refund_pending,
+        refunds=_refunds(order),
         final=order.payment_status not in OPEN and refund_pending == 0,
     )
 
@@ -95,8 +121,35 @@ def _last_was_declined(facts: OrderFacts) -> bool:
     return bool(stages & {Seen.DENIED, Seen.FAILED}) and not stages & WAITING
 
 
-def _refund_pending(session: Session, order: Order) -> int:
+def _refund_pending(order: Order) -> int:
     """Sum what is on its way back; a request that still needs approval is not yet on its way."""
     quiet = RETURNED | RELEASED | {RefundState.AWAITING_APPROVAL}
-    query = select(Refund.amount_idr).where(Refund.order_id == order.id, Refund.state.not_in(quiet))
-    return sum(session.scalars(query))
+    return sum(refund.amount_idr for refund in order.refunds if refund.state not in quiet)
+
+
+def _refunds(order: Order) -> tuple[RefundView, ...]:
+    """List the refunds that concern the shopper; what another goes on from is not told twice."""
+    replaced = {refund.replaces_id for refund in order.refunds}
+    paid_by = {attempt.id: attempt.method for attempt in order.attempts}
+    views = (
+        _refund(refund, paid_by[refund.attempt_id])
+        for refund in order.refunds
+        if refund.id not in replaced
+    )
+    return tuple(view for view in views if view is not None)
+
+
+def _refund(refund: Refund, method: str | None) -> RefundView | None:
+    step = refund_step(refund.state)
+    if step is None:
+        return None
+    return RefundView(
+        number=refund.number,
+        amount_idr=refund.amount_idr,
+        step=step,
+        method=None if refund.route is RefundRoute.MANUAL else method,
+        arrival=usual_arrival(refund.route, method),
+        requested_at=refund.requested_at,
+        sent_at=refund.sent_at,
+        finished_at=refund.finished_at,
+    )

@@ -10,10 +10,12 @@ from typing import Final
 from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session
 
+from app.core.mails import Told
 from app.core.observations import Source
 from app.core.reasons import Why
 from app.core.states import PaymentStatus
 from app.db.models import Actor, Order, OrderEvent
+from app.services.mail_outbox import queue_mail
 
 ACTOR_OF: Mapping[Source, Actor] = {
     Source.NOTIFICATION: Actor.GATEWAY,
@@ -49,13 +51,22 @@ BEGINNING: Final = (0, "")
 
 
 def record_event(session: Session, order: Order, happening: Happening) -> OrderEvent:
-    """Append one line to the order's timeline; the caller holds the order's lock."""
+    """Append one line to the order's timeline; the caller holds the order's lock.
+
+    A line that the shopper should hear of brings its mail with it.
+    """
     last = session.scalars(_LAST_EVENT, {"order_id": order.id}).one_or_none()
     link = BEGINNING if last is None else (last.seq, last.hash)
     event = next_event(order.id, link, happening)
     session.add(event)
+    queue_mail(session, order, told_by(happening), happening.at)
     session.flush()
     return event
+
+
+def told_by(happening: Happening) -> Told:
+    """Return what of a happening decides whether the shopper gets a mail."""
+    return Told(happening.before, happening.after, happening.details)
 
 
 def next_event(order_id: int, last: tuple[int, str], happening: Happening) -> OrderEvent:

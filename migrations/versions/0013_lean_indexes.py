@@ -4,14 +4,14 @@ An index on (created_at, id) serves whoever asks by created_at. Dropped, and on 
 beside the shop's work: without ``CONCURRENTLY`` PostgreSQL would keep all writers out meanwhile.
 
 Revision ID: 0013
-Revises: 0011
+Revises: 0012
 
 """
 
 from alembic import op
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

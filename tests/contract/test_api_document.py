@@ -54,13 +54,15 @@ PLENTY = 1_000_000
 
 @SCHEMA.hook
 def map_body(_context: HookContext, body: Any) -> Any:
-    """Let what is a SKU and a phone number by its type be ones that the shop can use."""
+    """Let what is a SKU, a price and a phone number by its type be ones that the shop can use."""
     if not isinstance(body, dict):
         return body
     items, customer = body.get("items"), body.get("customer")
     for item in items if isinstance(items, list) else []:
         if isinstance(item, dict) and isinstance(item.get("sku"), str) and item["sku"]:
             item["sku"] = examples.SKU
+            if isinstance(item.get("expected_price_idr"), int) and item["expected_price_idr"] > 0:
+                item["expected_price_idr"] = examples.PRICE_IDR
     if isinstance(customer, dict) and isinstance(customer.get("phone"), str):
         customer["phone"] = "0812-3456-7890"
     return body
@@ -70,7 +72,7 @@ def map_body(_context: HookContext, body: Any) -> Any:
 def world(databases: Databases, gateway_program: Program) -> Iterator[World]:
     with databases.fresh("sqlite") as url, open_world(url, gateway_program) as world:
         with world.desk.sessions.begin() as session:
-            session.add(product(examples.SKU, on_hand=PLENTY))
+            session.add(product(examples.SKU, price_idr=examples.PRICE_IDR, on_hand=PLENTY))
         yield world
 
 

@@ -10,7 +10,7 @@ from tests.e2e.watch import PageProblems
 CREATE = "/api/payments/create-transaction"
 
 
-def _keys_sent(page: Page) -> list[str]:
+def keys_sent(page: Page) -> list[str]:
     """Return a list that fills with the idempotency key of each checkout request."""
     keys: list[str] = []
 
@@ -23,7 +23,7 @@ def _keys_sent(page: Page) -> list[str]:
 
 
 def test_a_double_click_on_pay_makes_one_order(shopper: Shopper, books: Books) -> None:
-    keys = _keys_sent(shopper.page)
+    keys = keys_sent(shopper.page)
     shopper.fill_cart()
     shopper.go_to_checkout()
 
@@ -39,7 +39,7 @@ def test_a_reload_while_the_payment_is_prepared_makes_one_order(
     shopper: Shopper, books: Books, stack: Stack, problems: PageProblems
 ) -> None:
     problems.expect("status of 409")  # The first request is still at work when the second comes.
-    keys = _keys_sent(shopper.page)
+    keys = keys_sent(shopper.page)
     shopper.fill_cart()
     shopper.go_to_checkout()
     stack.sandbox.set_faults(
@@ -68,7 +68,7 @@ def test_a_gateway_that_is_down_is_explained_and_the_same_order_goes_on_later(
     shopper: Shopper, books: Books, stack: Stack, problems: PageProblems
 ) -> None:
     problems.expect(r"create-transaction|status of 503")
-    keys = _keys_sent(shopper.page)
+    keys = keys_sent(shopper.page)
     shopper.fill_cart()
     shopper.go_to_checkout()
     stack.sandbox.set_faults(

@@ -132,7 +132,7 @@ def test_an_index_comes_and_goes_without_keeping_writers_out(databases: Database
             sent.append(statement)
 
         event.listen(engine, "before_cursor_execute", listen)
-        downgrade(revision="0011")
+        downgrade(revision="0012")
         upgrade(revision="0013")
 
     of_indexes = [one for one in sent if "INDEX" in one and "pg_" not in one]

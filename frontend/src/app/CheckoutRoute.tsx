@@ -2,7 +2,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 
-import { clearCart, setQuantity, useCart } from "@/features/cart/cartStore";
+import { quantityOf } from "@/features/cart/cartLines";
+import { clearCart, currentCart, setQuantity, useCart } from "@/features/cart/cartStore";
 import { priceCart } from "@/features/cart/pricedCart";
 import type { PricedCart } from "@/features/cart/pricedCart";
 import { CheckoutPage } from "@/features/checkout/CheckoutPage";
@@ -19,6 +20,7 @@ import { useLanguage, useTexts } from "@/shared/i18n/language";
 import { LoadFailed } from "@/shared/ui/LoadFailed";
 import { MessagePage } from "@/shared/ui/MessagePage";
 
+import { useCartChanges } from "./useCartChanges";
 import { usePaymentSurroundings } from "./usePaymentSurroundings";
 
 /** The checkout, joined to cart, catalogue and payment. */
@@ -52,7 +54,8 @@ interface FilledProps {
 function FilledCheckout({ cart, products, config }: FilledProps) {
   const language = useLanguage();
   const [gateway, setGateway] = useState<GatewayId>(config.gateways[0]?.id ?? "midtrans");
-  const { pay, busy, problem, clear } = usePay(cart, config, gateway);
+  const { pay, busy, problem, waitS, clear } = usePay(cart, config, gateway);
+  const changes = useCartChanges(cart);
   const nameOf = (sku: string) => products.find((product) => product.sku === sku)?.name[language] ?? sku;
   const adjust = (shortages: readonly Shortage[]) => {
     shortages.forEach(({ sku, available }) => { setQuantity(sku, available); });
@@ -69,6 +72,10 @@ function FilledCheckout({ cart, products, config }: FilledProps) {
       }))}
       totalIdr={cart.totalIdr}
       busy={busy}
+      waitS={waitS}
+      changes={changes.list}
+      newTotalIdr={changes.newTotalIdr}
+      onAcceptChanges={() => { changes.accept(); clear(); }}
       tryAgain={problem !== null && mayPass(problem)}
       serverErrors={problem?.code === "validation_failed" ? problem.errors : []}
       gatewayChoice={<GatewayChoice gateways={config.gateways} chosen={gateway} onChoose={setGateway} />}
@@ -86,16 +93,24 @@ function FilledCheckout({ cart, products, config }: FilledProps) {
 function usePay(cart: PricedCart, config: ShopConfig, gateway: GatewayId) {
   const queries = useQueryClient();
   const surroundings = usePaymentSurroundings(config);
-  const { run, busy, problem, clear } = usePaymentAction();
-  const items = cart.lines.map(({ product, quantity }) => ({ sku: product.sku, quantity }));
+  const { run, busy, problem, waitS, clear } = usePaymentAction();
+  const items = cart.lines.map(({ product, quantity }) => ({
+    sku: product.sku,
+    quantity,
+    expected_price_idr: product.price_idr,
+  }));
+  const cartInHand = {
+    isUnchanged: () => items.every(({ sku, quantity }) => quantityOf(currentCart(), sku) === quantity),
+    letGo: clearCart,
+  };
 
   const pay = (customer: Customer) => {
     const purchase = { gateway, items, customer, locale: surroundings.language };
-    void run(() => handlePayment(purchase, surroundings, clearCart)).then(() =>
+    void run(() => handlePayment(purchase, surroundings, cartInHand)).then(() =>
       queries.invalidateQueries({ queryKey: ["products"] }),
     );
   };
-  return { pay, busy, problem, clear };
+  return { pay, busy, problem, waitS, clear };
 }
 
 function KeptOrder({ problem }: { problem: ApiProblem }) {

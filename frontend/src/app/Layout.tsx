@@ -10,6 +10,7 @@ import { ErrorBoundary } from "./ErrorBoundary";
 import { Footer } from "./Footer";
 import { Header } from "./Header";
 import { OfflineNotice } from "./OfflineNotice";
+import { usePricesSeen } from "./usePricesSeen";
 
 /** The frame of every page; on a change of page it moves the reader to the new content. */
 export function Layout() {
@@ -19,6 +20,7 @@ export function Layout() {
   const config = useShopConfig();
   const { pathname } = useLocation();
   useFocusOnNewPage(main, pathname);
+  usePricesSeen();
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);

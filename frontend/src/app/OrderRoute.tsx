@@ -55,7 +55,7 @@ function Payment({ order, situation }: { order: Order; situation: Situation }) {
   const language = useLanguage();
   const queries = useQueryClient();
   const surroundings = usePaymentSurroundings(config);
-  const { run, busy, problem } = usePaymentAction();
+  const { run, busy, problem, waitS } = usePaymentAction();
   const nameOf = (sku: string) => order.items.find((item) => item.sku === sku)?.name[language] ?? sku;
   const { order_id: orderId, payment } = order;
   useRemembered(order);
@@ -74,6 +74,7 @@ function Payment({ order, situation }: { order: Order; situation: Situation }) {
       payment={payment}
       gateways={config?.gateways ?? []}
       busy={busy}
+      waitS={waitS}
       declined={situation === "declined"}
       onContinue={door && mayContinue(situation) ? () => { start(() => continuePayment(orderId, door, surroundings)); } : null}
       onRetry={

@@ -11,6 +11,7 @@ const LATER = {
   checkout: () => import("./CheckoutRoute"),
   myOrders: () => import("./MyOrdersRoute"),
   order: () => import("./OrderRoute"),
+  receipt: () => import("./ReceiptRoute"),
 };
 
 const ProductRoute = lazy(async () => ({ default: (await LATER.product()).ProductRoute }));
@@ -18,6 +19,7 @@ const CartRoute = lazy(async () => ({ default: (await LATER.cart()).CartRoute })
 const CheckoutRoute = lazy(async () => ({ default: (await LATER.checkout()).CheckoutRoute }));
 const MyOrdersRoute = lazy(async () => ({ default: (await LATER.myOrders()).MyOrdersRoute }));
 const OrderRoute = lazy(async () => ({ default: (await LATER.order()).OrderRoute }));
+const ReceiptRoute = lazy(async () => ({ default: (await LATER.receipt()).ReceiptRoute }));
 
 /**
  * Fetch every page that is not here yet, once the first one stands.
@@ -40,6 +42,7 @@ export function Pages() {
         <Route path="/checkout" element={<CheckoutRoute />} />
         <Route path="/orders" element={<MyOrdersRoute />} />
         <Route path="/orders/:orderId" element={<OrderRoute />} />
+        <Route path="/orders/:orderId/receipt" element={<ReceiptRoute />} />
         <Route path="*" element={<NotFoundPage />} />
       </Route>
     </Routes>

@@ -3,6 +3,7 @@ import { QueryClient } from "@tanstack/react-query";
 import { asProblem, mayPass } from "@/shared/api/problem";
 
 const TRIES = 2;
+const FIRST_RETRY_MS = 1_000;
 
 /** A client that reports a lost network instead of waiting silently, and does not repeat refusals. */
 export function createQueryClient(): QueryClient {
@@ -10,6 +11,7 @@ export function createQueryClient(): QueryClient {
     defaultOptions: {
       queries: {
         networkMode: "always",
+        retryDelay: (failures, error) => Math.max(FIRST_RETRY_MS * 2 ** failures, (asProblem(error).retryAfterS ?? 0) * 1000),
         // Off by default in this mode; what failed while the network was gone comes by itself when it is back.
         refetchOnReconnect: true,
         retry: (failures, error) => failures < TRIES && mayPass(asProblem(error)),

@@ -1,6 +1,5 @@
 import { focusManager } from "@tanstack/react-query";
 import { act, screen, waitFor, within } from "@testing-library/react";
-import type userEvent from "@testing-library/user-event";
 import { afterEach, expect, test, vi } from "vitest";
 
 import type { Order } from "@/shared/api/contract";
@@ -9,20 +8,10 @@ import { exampleInvoice, exampleOrder, exampleProduct } from "@/shared/testing/e
 import { json, lostConnection, problem } from "@/shared/testing/fakeApi";
 import type { Answer } from "@/shared/testing/fakeApi";
 
-import { openShop } from "./testing/openShop";
+import { fillCart, fillForm, openShop } from "./testing/openShop";
 
 const CREATE = "POST /api/payments/create-transaction";
 const ORDER = "GET /api/orders/order-1";
-
-function fillCart(quantity: number) {
-  window.localStorage.setItem("lunas.cart.v1", JSON.stringify([{ sku: "KOPI", quantity }]));
-}
-
-async function fillForm(user: ReturnType<typeof userEvent.setup>) {
-  await user.type(await screen.findByTestId("field-name"), "Sari Wulandari");
-  await user.type(screen.getByTestId("field-email"), "sari@contoh.id");
-  await user.type(screen.getByTestId("field-phone"), "0812 3456 7890");
-}
 
 afterEach(() => {
   act(() => { chooseLanguage("id"); });
@@ -118,7 +107,7 @@ test("paying makes the order, shows its page, and empties the cart", async () =>
   expect(posts.map(({ body }) => body)).toEqual([
     {
       gateway: "xendit",
-      items: [{ sku: "KOPI", quantity: 2 }],
+      items: [{ sku: "KOPI", quantity: 2, expected_price_idr: 98_000 }],
       customer: { name: "Sari Wulandari", email: "sari@contoh.id", phone: "+6281234567890" },
       locale: "id",
     },
@@ -187,7 +176,7 @@ test("an error that the server finds stands at its field", async () => {
 });
 
 const closedPayment = { ...exampleOrder().payment, continue: null };
-const va = { kind: "va", label: "BCA Virtual Account", number: "812785002530231" } as const;
+const va = { kind: "va", label: "BCA Virtual Account", number: "812785002530231", company_code: null } as const;
 
 interface Told {
   order: Partial<Order>;

@@ -12,6 +12,7 @@ from app.core.errors import (
     NotFoundError,
     NotificationError,
     OutOfStockError,
+    PriceChangedError,
     RefusedError,
 )
 from app.core.reasons import Why
@@ -23,6 +24,7 @@ from app.core.reasons import Why
         (NotFoundError, LunasError),
         (RefusedError, LunasError),
         (OutOfStockError, RefusedError),
+        (PriceChangedError, RefusedError),
         (ConflictError, LunasError),
         (GatewayError, LunasError),
         (GatewayRejectedError, GatewayError),
@@ -53,6 +55,14 @@ def test_a_shortage_keeps_its_own_list_of_what_is_left():
     left["KOPI-01"] = 0
 
     assert (error.why, error.available) == (Why.OUT_OF_STOCK, {"KOPI-01": 2})
+
+
+def test_a_changed_price_keeps_its_own_list_of_todays_prices():
+    prices = {"KOPI-01": 120_000}
+    error = PriceChangedError(prices)
+    prices["KOPI-01"] = 0
+
+    assert (error.why, error.prices_idr) == (Why.PRICE_CHANGED, {"KOPI-01": 120_000})
 
 
 def test_a_gateways_words_and_code_are_kept():

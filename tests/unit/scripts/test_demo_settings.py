@@ -35,6 +35,8 @@ def test_without_own_settings_the_sandbox_stands_in_for_both_gateways(places: Pl
         "PUBLIC_URL": "http://127.0.0.1:8000",
         "LUNAS_WEB_BIND": "127.0.0.1:8000",
         "MIDTRANS_ENV": "sandbox",
+        "MAIL_BACKEND": "file",
+        "MAIL_FOLDER": f"{places.var}/mail",
         "MIDTRANS_CORE_URL": "http://127.0.0.1:8001/midtrans",
         "MIDTRANS_SNAP_URL": "http://127.0.0.1:8001/midtrans/snap/v1",
         "MIDTRANS_SNAP_JS_URL": "http://127.0.0.1:8001/midtrans/snap/snap.js",

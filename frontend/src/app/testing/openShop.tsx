@@ -1,5 +1,5 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { render } from "@testing-library/react";
+import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { MemoryRouter, useLocation } from "react-router";
 
@@ -37,4 +37,16 @@ export function openShop(address: string, answers: Record<string, Answer> = {}) 
 function Address() {
   const { pathname, search } = useLocation();
   return <output data-testid="address">{pathname + search}</output>;
+}
+
+/** Put coffee into the stored cart. */
+export function fillCart(quantity: number): void {
+  window.localStorage.setItem("lunas.cart.v1", JSON.stringify([{ sku: "KOPI", quantity }]));
+}
+
+/** Write a whole customer into the checkout. */
+export async function fillForm(user: ReturnType<typeof userEvent.setup>): Promise<void> {
+  await user.type(await screen.findByTestId("field-name"), "Sari Wulandari");
+  await user.type(screen.getByTestId("field-email"), "sari@contoh.id");
+  await user.type(screen.getByTestId("field-phone"), "0812 3456 7890");
 }

@@ -1,16 +1,20 @@
 import { useRef } from "react";
-import type { ReactNode } from "react";
+import type { ReactNode, RefObject } from "react";
 
 import type { Customer } from "@/shared/api/contract";
 import type { ItemProblem } from "@/shared/api/problem";
 import { useTexts } from "@/shared/i18n/language";
 import { formatRupiah } from "@/shared/money/rupiah";
+import { useWaitWords } from "@/shared/time/useWaitWords";
 import { useTitle } from "@/shared/ui/useTitle";
 
+import { CartChanges } from "./CartChanges";
+import type { CartChange } from "./CartChanges";
 import { OrderSummary } from "./OrderSummary";
 import type { SummaryLine } from "./OrderSummary";
 import { TextField } from "./TextField";
 import { useCustomerForm } from "./useCustomerForm";
+import type { CustomerForm } from "./useCustomerForm";
 import { FIELDS, normalizeCustomer } from "./validation";
 import type { Field } from "./validation";
 import "./checkout.css";
@@ -19,6 +23,12 @@ interface Props {
   lines: readonly SummaryLine[];
   totalIdr: number;
   busy: boolean;
+  /** Seconds until the server may be asked again. */
+  waitS: number;
+  /** What the shopper has not agreed to yet; nothing is paid before. */
+  changes: readonly CartChange[];
+  newTotalIdr: number;
+  onAcceptChanges: () => void;
   /** True after a failure that the same click may get past. */
   tryAgain: boolean;
   /** Field errors that the server found. */
@@ -28,6 +38,8 @@ interface Props {
   onPay: (customer: Customer) => void;
 }
 
+type Inputs = Partial<Record<Field, HTMLInputElement | null>>;
+
 const INPUTS: Record<Field, { type: string; autoComplete: "name" | "email" | "tel" }> = {
   name: { type: "text", autoComplete: "name" },
   email: { type: "email", autoComplete: "email" },
@@ -36,15 +48,20 @@ const INPUTS: Record<Field, { type: string; autoComplete: "name" | "email" | "te
 
 /** Who buys, who processes the payment, and what it costs: everything before the payment itself. */
 export function CheckoutPage(props: Props) {
-  const { lines, totalIdr, serverErrors, gatewayChoice, problem, onPay } = props;
+  const { lines, totalIdr, changes, newTotalIdr, gatewayChoice, problem } = props;
   const texts = useTexts().checkout;
-  const form = useCustomerForm(serverErrors);
-  const inputs = useRef<Partial<Record<Field, HTMLInputElement | null>>>({});
+  const form = useCustomerForm(props.serverErrors);
+  const inputs = useRef<Inputs>({});
+  const acceptance = useRef<HTMLButtonElement>(null);
   useTitle(texts.title);
 
   const submit = () => {
+    if (changes.length > 0) {
+      acceptance.current?.focus();
+      return;
+    }
     const wrong = form.firstWrong();
-    if (wrong === null) onPay(normalizeCustomer(form.values));
+    if (wrong === null) props.onPay(normalizeCustomer(form.values));
     else inputs.current[wrong]?.focus();
   };
 
@@ -53,28 +70,19 @@ export function CheckoutPage(props: Props) {
       <h1>{texts.title}</h1>
       <div className="checkout__columns">
         <div className="checkout__form">
-          <section className="panel" aria-labelledby="details-heading">
-            <h2 id="details-heading">{texts.yourDetails}</h2>
-            <p className="muted">{texts.yourDetailsHelp}</p>
-            {FIELDS.map((field) => (
-              <TextField
-                key={field}
-                id={field}
-                label={texts[field]}
-                {...INPUTS[field]}
-                {...(field === "phone" ? { hint: texts.phoneHint } : {})}
-                value={form.values[field]}
-                error={form.errorOf(field)}
-                inputRef={(element) => { inputs.current[field] = element; }}
-                onChange={(value) => { form.change(field, value); }}
-                onBlur={() => { form.leave(field); }}
-              />
-            ))}
-          </section>
+          <CustomerFields form={form} inputs={inputs} />
           {gatewayChoice}
         </div>
         <OrderSummary lines={lines} totalIdr={totalIdr}>
           {problem}
+          {changes.length > 0 && (
+            <CartChanges
+              changes={changes}
+              newTotalIdr={newTotalIdr}
+              onAccept={props.onAcceptChanges}
+              buttonRef={acceptance}
+            />
+          )}
           <PayButton {...props} />
           <p className="muted small">{texts.payNote}</p>
         </OrderSummary>
@@ -83,12 +91,39 @@ export function CheckoutPage(props: Props) {
   );
 }
 
-function PayButton({ busy, tryAgain, totalIdr }: Pick<Props, "busy" | "tryAgain" | "totalIdr">) {
-  const { checkout, problems } = useTexts();
-  const words = tryAgain ? problems.tryAgain : checkout.pay(formatRupiah(totalIdr));
+function CustomerFields({ form, inputs }: { form: CustomerForm; inputs: RefObject<Inputs> }) {
+  const texts = useTexts().checkout;
   return (
-    <button type="submit" className="button button--wide" aria-disabled={busy} data-testid="pay-button">
-      {busy ? checkout.paying : words}
+    <section className="panel" aria-labelledby="details-heading">
+      <h2 id="details-heading">{texts.yourDetails}</h2>
+      <p className="muted">{texts.yourDetailsHelp}</p>
+      {FIELDS.map((field) => (
+        <TextField
+          key={field}
+          id={field}
+          label={texts[field]}
+          {...INPUTS[field]}
+          {...(field === "phone" ? { hint: form.phoneRead ?? texts.phoneHint } : {})}
+          suggestion={field === "email" ? form.emailMeant : null}
+          value={form.values[field]}
+          error={form.errorOf(field)}
+          inputRef={(element) => { inputs.current[field] = element; }}
+          onChange={(value) => { form.change(field, value); }}
+          onBlur={() => { form.leave(field); }}
+        />
+      ))}
+    </section>
+  );
+}
+
+function PayButton({ busy, waitS, tryAgain, totalIdr, changes }: Props) {
+  const { checkout, problems } = useTexts();
+  const waiting = useWaitWords(waitS);
+  const words = tryAgain ? problems.tryAgain : checkout.pay(formatRupiah(totalIdr));
+  const closed = busy || waitS > 0 || changes.length > 0;
+  return (
+    <button type="submit" className="button button--wide" aria-disabled={closed} data-testid="pay-button">
+      {busy ? checkout.paying : waiting ?? words}
     </button>
   );
 }

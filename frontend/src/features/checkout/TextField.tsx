@@ -8,13 +8,16 @@ interface Props {
   value: string;
   error: string | null;
   hint?: string;
+  /** A better value that one press puts in. */
+  suggestion?: { readonly words: string; readonly onTake: () => void } | null;
   inputRef: Ref<HTMLInputElement>;
   onChange: (value: string) => void;
   onBlur: () => void;
 }
 
 /** A labelled input whose hint and error are read out with it. */
-export function TextField({ id, label, type, autoComplete, value, error, hint, inputRef, onChange, onBlur }: Props) {
+export function TextField(props: Props) {
+  const { id, label, type, autoComplete, value, error, hint, suggestion, inputRef, onChange, onBlur } = props;
   const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
   return (
     <div className="field">
@@ -34,6 +37,9 @@ export function TextField({ id, label, type, autoComplete, value, error, hint, i
         onBlur={onBlur}
       />
       {hint && <p id={`${id}-hint`} className="field__hint">{hint}</p>}
+      {suggestion && (
+        <button type="button" className="link-button field__suggestion" onClick={suggestion.onTake}>{suggestion.words}</button>
+      )}
       <p id={`${id}-error`} className="field__error" aria-live="polite">{error}</p>
     </div>
   );

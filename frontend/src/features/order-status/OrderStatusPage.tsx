@@ -2,18 +2,18 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 
 import type { Order } from "@/shared/api/contract";
-import type { ApiProblem } from "@/shared/api/problem";
 import { useTexts } from "@/shared/i18n/language";
-import { MessagePage } from "@/shared/ui/MessagePage";
 import { Notice } from "@/shared/ui/Notice";
 import { useTitle } from "@/shared/ui/useTitle";
 
 import { OrderFacts } from "./OrderFacts";
+import { RefundProgress } from "./RefundProgress";
 import { situationOf } from "./situation";
 import type { ReturnHint, Situation } from "./situation";
 import { StatusPanel } from "./StatusPanel";
+import { Unseen } from "./Unseen";
 import { useFollowedOrder } from "./useFollowedOrder";
-import { useNow } from "./useNow";
+import { useNow } from "@/shared/time/useNow";
 import "./order-status.css";
 
 interface Props {
@@ -54,28 +54,15 @@ function FollowedOrder({ order, hint, lost, renderPayment }: FollowedProps) {
       </p>
       {lost && <Notice tone="info" title={texts.order.connectionLost} />}
       <div className="order__columns">
-        <StatusPanel order={order} situation={situation} nowMs={nowMs}>
+        <StatusPanel order={order} situation={situation} nowMs={nowMs} hint={hint}>
           {renderPayment(order, situation)}
         </StatusPanel>
-        <OrderFacts order={order} />
+        <div className="order__side">
+          {order.refunds.length > 0 && <RefundProgress refunds={order.refunds} />}
+          <OrderFacts order={order} />
+        </div>
       </div>
       <Link to="/">{texts.shop.backToShop}</Link>
     </div>
-  );
-}
-
-function Unseen({ problem, onAgain }: { problem: ApiProblem; onAgain: () => void }) {
-  const texts = useTexts();
-  if (problem.code === "order_not_found") {
-    return (
-      <MessagePage title={texts.order.notFound} help={texts.order.notFoundHelp}>
-        <Link to="/" className="button">{texts.shop.backToShop}</Link>
-      </MessagePage>
-    );
-  }
-  return (
-    <MessagePage title={texts.order.failed} help={texts.order.failedHelp}>
-      <button type="button" className="button" onClick={onAgain}>{texts.shop.tryAgain}</button>
-    </MessagePage>
   );
 }

@@ -9,30 +9,37 @@ interface Props {
   totalIdr: number;
 }
 
-/** The number to type at the bank or the counter, and the exact amount. */
+/** The numbers to type at the bank or the counter, and the exact amount. */
 export function PayInstructions({ instructions, totalIdr }: Props) {
-  const { order } = useTexts();
+  const { order, paying } = useTexts();
+  const { kind, label, number, company_code: companyCode } = instructions;
   return (
     <dl className="pay-box">
-      <div>
-        <dt>{instructions.label}</dt>
-        {instructions.kind === "qr" ? (
-          <dd>{order.qrHelp}</dd>
-        ) : (
-          <dd className="pay-box__number">
-            <span data-testid="pay-number">{instructions.number}</span>
-            <CopyButton text={instructions.number} what={instructions.label} />
-          </dd>
-        )}
-      </div>
-      <div>
-        <dt>{order.amountToPay}</dt>
-        <dd className="pay-box__number">
-          <span className="money">{formatRupiah(totalIdr)}</span>
-          <CopyButton text={totalIdr.toString()} what={order.amountToPay} />
-        </dd>
-      </div>
+      {companyCode && <Copied name={`${paying.companyCode} ${label}`} text={companyCode} />}
+      <Copied name={kind === "bill" ? paying.billNumber : label} text={number} testId="pay-number" />
+      <Copied name={order.amountToPay} text={totalIdr.toString()} shown={formatRupiah(totalIdr)} />
     </dl>
+  );
+}
+
+interface CopiedProps {
+  name: string;
+  /** What the button copies. */
+  text: string;
+  /** What people read; the same, unless told otherwise. */
+  shown?: string;
+  testId?: string;
+}
+
+function Copied({ name, text, shown = text, testId }: CopiedProps) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd className="pay-box__number">
+        <span className="money" data-testid={testId}>{shown}</span>
+        <CopyButton text={text} what={name} />
+      </dd>
+    </div>
   );
 }
 

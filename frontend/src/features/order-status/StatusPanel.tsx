@@ -1,25 +1,28 @@
 import type { ReactNode } from "react";
+import { Link } from "react-router";
 
 import type { Order } from "@/shared/api/contract";
 import { useLanguage, useTexts } from "@/shared/i18n/language";
 import { formatRemaining, formatWib } from "@/shared/i18n/wib";
 
 import { PayInstructions } from "./PayInstructions";
-import { mayContinue, toneOf } from "./situation";
-import type { Situation } from "./situation";
+import { hintWorthTelling, mayContinue, toneOf } from "./situation";
+import type { ReturnHint, Situation } from "./situation";
 import { StatusMark } from "./StatusMark";
 
 interface Props {
   order: Order;
   situation: Situation;
   nowMs: number;
+  hint: ReturnHint | null;
   /** Buttons and messages that belong to paying. */
   children: ReactNode;
 }
 
 /** Where the order stands, what that means, and what to do now. */
-export function StatusPanel({ order, situation, nowMs, children }: Props) {
-  const texts = useTexts().order;
+export function StatusPanel({ order, situation, nowMs, hint, children }: Props) {
+  const { order: texts, paying } = useTexts();
+  const told = hintWorthTelling(situation, hint, nowMs);
   const words = texts.situations[situation];
   const tone = toneOf(situation);
   const showsNumber = order.payment.instructions !== null && situation === "waiting";
@@ -29,6 +32,7 @@ export function StatusPanel({ order, situation, nowMs, children }: Props) {
       <div role="status">
         <h1>{words.title}</h1>
         <p>{words.meaning}</p>
+        {told && <p className="status__hint" data-testid="return-hint">{paying.hints[told]}</p>}
       </div>
       {showsNumber && order.payment.instructions && (
         <PayInstructions instructions={order.payment.instructions} totalIdr={order.total_idr} />
@@ -36,6 +40,11 @@ export function StatusPanel({ order, situation, nowMs, children }: Props) {
       {mayContinue(situation) && <Deadline expiresAt={order.expires_at} nowMs={nowMs} />}
       <p className="status__next">{words.next}</p>
       {children}
+      {order.paid_at && (
+        <Link to={`/orders/${encodeURIComponent(order.order_id)}/receipt`} data-testid="receipt-link">
+          {paying.receipt.link}
+        </Link>
+      )}
       {!order.final && <p className="muted small status__live"><span aria-hidden="true" className="pulse" />{texts.following}</p>}
     </section>
   );

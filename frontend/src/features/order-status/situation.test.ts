@@ -4,13 +4,13 @@ import type { Order, OrderStatus } from "@/shared/api/contract";
 import { exampleOrder } from "@/shared/testing/examples";
 
 import { hintFromQuery, hintFromState } from "./returnHint";
-import { CONFIRMING_GRACE_MS, mayContinue, situationOf } from "./situation";
+import { CONFIRMING_GRACE_MS, hintWorthTelling, mayContinue, situationOf } from "./situation";
 import type { Situation } from "./situation";
 
 const NOW = Date.parse("2026-11-23T05:00:00Z");
 const EXPIRES = "2026-11-23T06:00:00Z";
 const SUCCESS = { said: "success", atMs: NOW } as const;
-const instructions = { kind: "va", label: "BCA", number: "123" } as const;
+const instructions = { kind: "va", label: "BCA", number: "123", company_code: null } as const;
 
 function pending(changes: Partial<Order> = {}, payment: Partial<Order["payment"]> = {}): Order {
   const order = exampleOrder({ expires_at: EXPIRES, ...changes });
@@ -42,6 +42,19 @@ test("the pop-up's success means confirming, never paid, and only for two minute
 
 test.each(["pending", "error", "closed"] as const)("the pop-up's %s changes nothing", (said) => {
   expect(situationOf(pending(), { said, atMs: NOW }, NOW)).toBe("unpaid");
+});
+
+test.each(["pending", "error", "closed"] as const)("the pop-up's %s is told for two minutes, and only while nothing better is known", (said) => {
+  const hint = { said, atMs: NOW };
+  expect(hintWorthTelling("unpaid", hint, NOW)).toBe(said);
+  expect(hintWorthTelling("unpaid", hint, NOW + CONFIRMING_GRACE_MS)).toBeNull();
+  expect(hintWorthTelling("waiting", hint, NOW)).toBeNull();
+  expect(hintWorthTelling("paid", hint, NOW)).toBeNull();
+});
+
+test("success is never told on the pop-up's word", () => {
+  expect(hintWorthTelling("unpaid", SUCCESS, NOW)).toBeNull();
+  expect(hintWorthTelling("unpaid", null, NOW)).toBeNull();
 });
 
 test("past the deadline nobody is asked to pay any more", () => {

@@ -28,6 +28,16 @@ function isFreshSuccess(hint: ReturnHint | null, nowMs: number): boolean {
   return hint?.said === "success" && nowMs - hint.atMs < CONFIRMING_GRACE_MS;
 }
 
+/** What the pop-up said that is worth a word beside what our API says; null where it adds nothing. */
+export function hintWorthTelling(
+  situation: Situation,
+  hint: ReturnHint | null,
+  nowMs: number,
+): keyof Dictionary["paying"]["hints"] | null {
+  if (hint === null || hint.said === "success" || nowMs - hint.atMs >= CONFIRMING_GRACE_MS) return null;
+  return situation === "unpaid" ? hint.said : null;
+}
+
 const TONES: Record<Situation, Tone> = {
   paid: "good",
   unpaid: "waiting",

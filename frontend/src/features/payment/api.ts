@@ -45,6 +45,7 @@ const REFUSALS: ReadonlySet<ApiProblem["code"]> = new Set([
   "malformed_json",
   "idempotency_key_reused",
   "out_of_stock",
+  "price_changed",
   "unknown_product",
   "gateway_not_configured",
 ]);

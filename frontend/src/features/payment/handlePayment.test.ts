@@ -41,7 +41,7 @@ let scripts = 0;
 let happened: string[];
 let options: SnapOptions | undefined;
 let surroundings: PaymentSurroundings;
-const onStarted = () => { happened.push("started"); };
+const cart = { isUnchanged: () => true, letGo: () => { happened.push("started"); } };
 
 const popup: Snap = {
   pay(token, given) {
@@ -96,7 +96,7 @@ test("Midtrans: the order's page is shown, then the pop-up opens over it, then t
   const seen = fakeApi({ [CREATE]: () => json(midtransAnswer, 201) });
   scriptWill("load", popup);
 
-  await handlePayment(purchase, surroundings, onStarted);
+  await handlePayment(purchase, surroundings, cart);
 
   expect(happened).toEqual(["order order-1 -", "popup token-1 id", "started"]);
   expect(loadedScripts()[0]?.getAttribute("data-client-key")).toBe("client-1");
@@ -114,7 +114,7 @@ test.each([
 ] as const)("the pop-up's %s leads to the order's page with a hint and nothing more", async (callback, said) => {
   fakeApi({ [CREATE]: () => json(midtransAnswer, 201) });
   scriptWill("load", popup);
-  await handlePayment(purchase, surroundings, onStarted);
+  await handlePayment(purchase, surroundings, cart);
   happened = [];
 
   options?.[callback]();
@@ -126,7 +126,7 @@ test.each(["blocked", "empty"])("a %s snap.js falls back to Midtrans' own page, 
   fakeApi({ [CREATE]: () => json(midtransAnswer, 201) });
   const append = scriptWill(how === "blocked" ? "error" : "load");
 
-  await handlePayment(purchase, surroundings, onStarted);
+  await handlePayment(purchase, surroundings, cart);
 
   expect(happened).toEqual(["order order-1 -", "leave https://snap.test/page/token-1", "started"]);
   expect(loadedScripts()).toEqual([]);
@@ -141,7 +141,7 @@ test("a snap.js that never answers counts as blocked after ten seconds", async (
   vi.useFakeTimers();
   fakeApi({ [CREATE]: () => json(midtransAnswer, 201) });
 
-  const paying = handlePayment(purchase, surroundings, onStarted);
+  const paying = handlePayment(purchase, surroundings, cart);
   await vi.advanceTimersByTimeAsync(9_999);
   expect(happened).toEqual([]);
   await vi.advanceTimersByTimeAsync(1);
@@ -154,7 +154,7 @@ test("a pop-up that refuses to open falls back to Midtrans' own page", async () 
   fakeApi({ [CREATE]: () => json(midtransAnswer, 201) });
   scriptWill("load", { pay() { throw new Error("already open"); } });
 
-  await handlePayment(purchase, surroundings, onStarted);
+  await handlePayment(purchase, surroundings, cart);
 
   expect(happened).toEqual(["order order-1 -", "leave https://snap.test/page/token-1", "started"]);
 });
@@ -162,7 +162,7 @@ test("a pop-up that refuses to open falls back to Midtrans' own page", async () 
 test("Xendit: the browser goes to the invoice, with the order's page behind it", async () => {
   fakeApi({ [CREATE]: () => json(xenditAnswer, 201) });
 
-  await handlePayment(viaXendit, surroundings, onStarted);
+  await handlePayment(viaXendit, surroundings, cart);
 
   expect(happened).toEqual(["order order-1 -", "leave https://xendit.test/web/inv-1", "started"]);
   expect(loadedScripts()).toEqual([]);
@@ -171,7 +171,7 @@ test("Xendit: the browser goes to the invoice, with the order's page behind it",
 test("a double click sends one request and opens one page", async () => {
   const seen = fakeApi({ [CREATE]: () => json(xenditAnswer, 201) });
 
-  await Promise.all([1, 2].map(() => handlePayment(viaXendit, surroundings, onStarted)));
+  await Promise.all([1, 2].map(() => handlePayment(viaXendit, surroundings, cart)));
 
   expect(seen).toHaveLength(1);
   expect(happened.filter((event) => event.startsWith("leave"))).toHaveLength(1);
@@ -181,12 +181,12 @@ test("gateway down: nothing starts, the cart stays, and the next click repeats k
   const down = () => problem(503, "gateway_unavailable", { order_id: "order-1" });
   const seen = fakeApi({ [CREATE]: inTurn(down, () => json(xenditAnswer, 201)) });
 
-  await expect(handlePayment(viaXendit, surroundings, onStarted)).rejects.toMatchObject({
+  await expect(handlePayment(viaXendit, surroundings, cart)).rejects.toMatchObject({
     code: "gateway_unavailable",
     orderId: "order-1",
   });
   expect(happened).toEqual([]);
-  await handlePayment({ ...viaXendit, locale: "en" }, surroundings, onStarted);
+  await handlePayment({ ...viaXendit, locale: "en" }, surroundings, cart);
 
   expect(seen[1]).toEqual(seen[0]);
   expect(happened.at(-1)).toBe("started");
@@ -195,8 +195,8 @@ test("gateway down: nothing starts, the cart stays, and the next click repeats k
 test("a lost answer is repeated under the same key, so that no second order can come of it", async () => {
   const seen = fakeApi({ [CREATE]: inTurn(lostConnection, () => json(xenditAnswer, 201)) });
 
-  await expect(handlePayment(viaXendit, surroundings, onStarted)).rejects.toMatchObject({ code: "network_lost" });
-  await handlePayment(viaXendit, surroundings, onStarted);
+  await expect(handlePayment(viaXendit, surroundings, cart)).rejects.toMatchObject({ code: "network_lost" });
+  await handlePayment(viaXendit, surroundings, cart);
 
   expect(seen[1]).toEqual(seen[0]);
 });
@@ -204,8 +204,8 @@ test("a lost answer is repeated under the same key, so that no second order can 
 test("once the payment has started, the same cart is a new purchase", async () => {
   const seen = fakeApi({ [CREATE]: () => json(xenditAnswer, 201) });
 
-  await handlePayment(viaXendit, surroundings, onStarted);
-  await handlePayment(viaXendit, surroundings, onStarted);
+  await handlePayment(viaXendit, surroundings, cart);
+  await handlePayment(viaXendit, surroundings, cart);
 
   expect(seen[1]?.key).not.toBe(seen[0]?.key);
 });
@@ -213,8 +213,8 @@ test("once the payment has started, the same cart is a new purchase", async () =
 test("after out_of_stock no order exists, so that the next try has a new key", async () => {
   const seen = fakeApi({ [CREATE]: inTurn(() => problem(409, "out_of_stock"), () => json(xenditAnswer, 201)) });
 
-  await expect(handlePayment(viaXendit, surroundings, onStarted)).rejects.toMatchObject({ code: "out_of_stock" });
-  await handlePayment(viaXendit, surroundings, onStarted);
+  await expect(handlePayment(viaXendit, surroundings, cart)).rejects.toMatchObject({ code: "out_of_stock" });
+  await handlePayment(viaXendit, surroundings, cart);
 
   expect(seen[1]?.key).not.toBe(seen[0]?.key);
 });
@@ -224,7 +224,7 @@ test("a request still in progress is waited for under the same key", async () =>
   const busy = () => problem(409, "idempotency_in_progress");
   const seen = fakeApi({ [CREATE]: inTurn(busy, busy, () => json(xenditAnswer, 201)) });
 
-  const paying = handlePayment(viaXendit, surroundings, onStarted);
+  const paying = handlePayment(viaXendit, surroundings, cart);
   await vi.advanceTimersByTimeAsync(3_000);
   await paying;
 
@@ -236,7 +236,7 @@ test("waiting for a request in progress ends after five tries and can be resumed
   vi.useFakeTimers();
   const seen = fakeApi({ [CREATE]: () => problem(409, "idempotency_in_progress") });
 
-  const failed = expect(handlePayment(viaXendit, surroundings, onStarted)).rejects.toMatchObject({
+  const failed = expect(handlePayment(viaXendit, surroundings, cart)).rejects.toMatchObject({
     code: "idempotency_in_progress",
   });
   await vi.advanceTimersByTimeAsync(60_000);
@@ -251,8 +251,8 @@ test("another gateway after an outage retries the kept order instead of making a
     [RETRY]: () => json(xenditAnswer, 201),
   });
 
-  await expect(handlePayment(purchase, surroundings, onStarted)).rejects.toMatchObject({ orderId: "order-1" });
-  await handlePayment(viaXendit, surroundings, onStarted);
+  await expect(handlePayment(purchase, surroundings, cart)).rejects.toMatchObject({ orderId: "order-1" });
+  await handlePayment(viaXendit, surroundings, cart);
 
   expect(seen.map(({ path }) => path.split("/").at(-1))).toEqual(["create-transaction", "retry"]);
   expect(seen[1]?.body).toEqual({ gateway: "xendit" });
@@ -265,8 +265,8 @@ test("another gateway after a lost answer first learns which order there is, the
     [RETRY]: () => json(xenditAnswer, 201),
   });
 
-  await expect(handlePayment(purchase, surroundings, onStarted)).rejects.toMatchObject({ code: "network_lost" });
-  await handlePayment(viaXendit, surroundings, onStarted);
+  await expect(handlePayment(purchase, surroundings, cart)).rejects.toMatchObject({ code: "network_lost" });
+  await handlePayment(viaXendit, surroundings, cart);
 
   expect(seen[1]).toEqual(seen[0]);
   expect(seen[2]).toMatchObject({ path: "/api/orders/order-1/retry", body: { gateway: "xendit" } });
@@ -302,4 +302,70 @@ test("continuing reopens the pop-up with the token the order already has", async
 
   expect(happened).toEqual(["order order-1 -", "popup token-1 en"]);
   expect(loadedScripts()[0]?.getAttribute("data-client-key")).toBe("client-config");
+});
+
+const elsewhere = { isUnchanged: () => false, letGo: () => { happened.push("started"); } };
+
+test("a cart that another tab has just paid for leads to that tab's order, and orders nothing", async () => {
+  const seen = fakeApi({ [CREATE]: () => json(midtransAnswer, 201) });
+  scriptWill("load", popup);
+  await handlePayment(purchase, surroundings, cart);
+  happened = [];
+
+  await handlePayment(purchase, surroundings, elsewhere);
+
+  expect(happened).toEqual(["order order-1 -"]);
+  expect(seen).toHaveLength(1);
+});
+
+test("a cart that was changed in another tab is neither ordered nor shown as another purchase", async () => {
+  const seen = fakeApi({ [CREATE]: () => json(midtransAnswer, 201) });
+  scriptWill("load", popup);
+  await handlePayment(purchase, surroundings, cart);
+  happened = [];
+
+  await handlePayment({ ...purchase, items: [{ sku: "KOPI", quantity: 9 }] }, surroundings, elsewhere);
+
+  expect(happened).toEqual([]);
+  expect(seen).toHaveLength(1);
+});
+
+test("tabs take turns: the lock is named after the purchase and held until the payment page is open", async () => {
+  fakeApi({ [CREATE]: () => json(midtransAnswer, 201) });
+  scriptWill("load", popup);
+  const request = vi.fn(async (_name: string, work: () => Promise<void>) => {
+    happened.push("locked");
+    await work();
+    happened.push("free");
+  });
+  vi.stubGlobal("navigator", { locks: { request } });
+
+  await handlePayment(purchase, surroundings, cart);
+
+  expect(happened).toEqual(["locked", "order order-1 -", "popup token-1 id", "started", "free"]);
+  expect(request.mock.calls[0]?.[0]).toMatch(/^lunas\.pay\.[0-9a-z]+$/);
+});
+
+test("a price that rose after a lost answer does not make the same key say something else", async () => {
+  const seen = fakeApi({ [CREATE]: inTurn(lostConnection, () => json(midtransAnswer, 201)) });
+  scriptWill("load", popup);
+  const at = (price: number) => ({ ...purchase, items: [{ sku: "KOPI", quantity: 2, expected_price_idr: price }] });
+  await expect(handlePayment(at(98_000), surroundings, cart)).rejects.toMatchObject({ code: "network_lost" });
+
+  await handlePayment(at(105_000), surroundings, cart);
+
+  expect(seen[1]).toEqual(seen[0]);
+});
+
+test("a refused price is asked for anew, under another key", async () => {
+  const errors = [{ field: "items", code: "price_changed", message: "", sku: "KOPI", price_idr: 105_000 }];
+  const seen = fakeApi({
+    [CREATE]: inTurn(() => problem(409, "price_changed", { errors }), () => json(midtransAnswer, 201)),
+  });
+  scriptWill("load", popup);
+  await expect(handlePayment(purchase, surroundings, cart)).rejects.toMatchObject({ code: "price_changed" });
+
+  await handlePayment(purchase, surroundings, cart);
+
+  expect(seen[1]?.key).not.toBe(seen[0]?.key);
 });

@@ -2,11 +2,20 @@ import type { CreatedTransaction, GatewayId, PaymentDoor } from "@/shared/api/co
 import { asProblem } from "@/shared/api/problem";
 
 import { createTransaction, requestRetry, saysNoOrder, saysRefused } from "./api";
-import { fingerprintOf, forgetIntent, openIntent, rememberOrder, sortedItems } from "./intent";
+import { fingerprintOf, finishedOrderId, finishIntent, forgetIntent, openIntent, rememberOrder } from "./intent";
 import type { Intent, Purchase } from "./intent";
 import { openPaymentPage } from "./openPaymentPage";
 import { forgetRetryKey, retryKeyFor } from "./retryKey";
 import type { PaymentSurroundings } from "./surroundings";
+import { aloneAmongTabs } from "./tabLock";
+
+/** The cart that is being paid for, as stored now. */
+export interface CartInHand {
+  /** False once another tab has made an order of it, or changed it. */
+  readonly isUnchanged: () => boolean;
+  /** The order exists and its payment page was opened; until then the cart must be kept. */
+  readonly letGo: () => void;
+}
 
 const running = new Map<string, Promise<void>>();
 
@@ -14,21 +23,29 @@ const running = new Map<string, Promise<void>>();
  * Turn a cart into an order and open its payment: Midtrans' pop-up or Xendit's page.
  *
  * However often it is called for one purchase (double click, reload, lost answer, second tab), one order comes
- * of it. `onStarted` is called once the order exists and its payment page was opened; until then the
- * cart must be kept. Throws ApiProblem; calling again continues the same order.
+ * of it. Throws ApiProblem; calling again continues the same order.
  */
-export function handlePayment(
-  purchase: Purchase,
-  surroundings: PaymentSurroundings,
-  onStarted: () => void,
-): Promise<void> {
-  return once(fingerprintOf(purchase), async () => {
-    const intent = openIntent(purchase, Date.now());
-    const created = await obtainTransaction(purchase, intent);
-    await openPaymentPage(created.order_id, created, surroundings);
-    forgetIntent(intent);
-    onStarted();
-  });
+export function handlePayment(purchase: Purchase, surroundings: PaymentSurroundings, cart: CartInHand): Promise<void> {
+  const fingerprint = fingerprintOf(purchase);
+  return once(fingerprint, () =>
+    aloneAmongTabs(`lunas.pay.${fingerprint}`, () =>
+      cart.isUnchanged() ? payFor(purchase, surroundings, cart) : joinOtherTab(fingerprint, surroundings),
+    ),
+  );
+}
+
+async function payFor(purchase: Purchase, surroundings: PaymentSurroundings, cart: CartInHand): Promise<void> {
+  const intent = openIntent(purchase, Date.now());
+  const created = await obtainTransaction(purchase, intent);
+  await openPaymentPage(created.order_id, created, surroundings);
+  finishIntent(intent, created.order_id, Date.now());
+  cart.letGo();
+}
+
+/** Show what another tab has ordered while this one waited; its payment page is open there already. */
+async function joinOtherTab(fingerprint: string, surroundings: PaymentSurroundings): Promise<void> {
+  const orderId = finishedOrderId(fingerprint, Date.now());
+  if (orderId !== null) await surroundings.showOrder(orderId, null);
 }
 
 /** Pay an order again after a failed try, at the gateway the shopper chose. Throws ApiProblem. */
@@ -79,8 +96,8 @@ async function createOrKeep(
   }
 }
 
-function firstRequest(purchase: Purchase, { gateway, locale }: Intent): Purchase {
-  return { ...purchase, items: sortedItems(purchase), gateway, locale };
+function firstRequest(purchase: Purchase, { items, gateway, locale }: Intent): Purchase {
+  return { ...purchase, items: [...items], gateway, locale };
 }
 
 async function retryAt(orderId: string, gateway: GatewayId): Promise<CreatedTransaction> {

@@ -7,7 +7,7 @@ export type Purchase = CreateTransactionRequest;
 
 /**
  * One decision to buy. Its key makes the server recognise every repetition, and it keeps what the first
- * request said (gateway, locale), because the same key with another body is refused.
+ * request said (prices seen, gateway, locale), because the same key with another body is refused.
  */
 export interface Intent {
   readonly key: string;
@@ -21,9 +21,13 @@ export interface Intent {
 }
 
 const STORAGE_KEY = "lunas.intents.v1";
+const FINISHED_KEY = "lunas.finished.v1";
 
 /** Payment pages close after a day; the same cart later than that is a new purchase. */
 const LIFETIME_MS = 24 * 60 * 60 * 1000;
+
+/** How long another tab may have waited with the same purchase. */
+const FINISHED_MS = 60 * 60 * 1000;
 
 /** Identify cart and customer. A hash, so that no personal data stays in the browser's storage. */
 export function fingerprintOf(purchase: Purchase): string {
@@ -59,6 +63,25 @@ export function rememberOrder(intent: Intent, orderId: string): void {
 /** Drop an intent: its payment has started, or the server said that no order came of it. */
 export function forgetIntent(intent: Intent): void {
   keep(storedIntents().filter(({ key }) => key !== intent.key));
+}
+
+/** Note the order of an intent that has done its work, and drop the intent. */
+export function finishIntent(intent: Intent, orderId: string, nowMs: number): void {
+  forgetIntent(intent);
+  lasting.write(FINISHED_KEY, JSON.stringify({ fingerprint: intent.fingerprint, orderId, atMs: nowMs }));
+}
+
+/** The order that another tab has just made of the same purchase; null when there is none. */
+export function finishedOrderId(fingerprint: string, nowMs: number): string | null {
+  const last = readStoredJson(lasting, FINISHED_KEY);
+  if (!isRecord(last) || last["fingerprint"] !== fingerprint || typeof last["atMs"] !== "number") return null;
+  const orderId = last["orderId"];
+  return typeof orderId === "string" && nowMs - last["atMs"] < FINISHED_MS ? orderId : null;
+}
+
+/** True while an order may hold goods of the cart already: they then look sold out to everybody, us included. */
+export function mayHoldGoods(nowMs: number): boolean {
+  return liveIntents(nowMs).length > 0;
 }
 
 /** The newest order that the server kept although its payment did not start; null when there is none. */

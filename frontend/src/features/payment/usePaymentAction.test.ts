@@ -36,3 +36,22 @@ test("what went wrong is kept until it is cleared or another step starts", async
   await act(() => result.current.run(() => Promise.resolve()));
   expect(result.current.problem).toBeNull();
 });
+
+test("a server that wants to be left alone is left alone, by the clock", async () => {
+  vi.useFakeTimers();
+  const { result } = renderHook(usePaymentAction);
+  const step = vi.fn(() => Promise.resolve());
+  const down = new ApiProblem({ code: "gateway_unavailable", status: 503, retryAfterS: 5 });
+
+  await act(() => result.current.run(() => Promise.reject(down)));
+  expect(result.current.waitS).toBe(5);
+  await act(() => vi.advanceTimersByTimeAsync(3_000));
+  expect(result.current.waitS).toBe(2);
+  await act(() => result.current.run(step));
+  expect(step).not.toHaveBeenCalled();
+
+  await act(() => vi.advanceTimersByTimeAsync(2_000));
+  expect(result.current.waitS).toBe(0);
+  await act(() => result.current.run(step));
+  expect(step).toHaveBeenCalledTimes(1);
+});

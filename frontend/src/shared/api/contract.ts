@@ -25,6 +25,8 @@ export type OrderItem = Schemas["OrderedLine"];
 /** What the shopper types at the bank, the counter or into a wallet. */
 export type PaymentInstructions = Schemas["PaymentInstructions"];
 export type OrderPayment = Schemas["OrderPayment"];
+/** One refund, as far as it concerns the shopper. */
+export type Refund = Schemas["RefundOut"];
 export type Order = Schemas["OrderOut"];
 /** Every code of an error that our API names. */
 export type ApiProblemCode = Schemas["ProblemBody"]["code"];

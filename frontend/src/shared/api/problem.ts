@@ -11,6 +11,7 @@ const PROBLEM_CODES = {
   method_not_allowed: true,
   idempotency_in_progress: true,
   out_of_stock: true,
+  price_changed: true,
   order_not_payable: true,
   too_large: true,
   validation_failed: true,

@@ -19,7 +19,7 @@ export const productsQuery = queryOptions({
   staleTime: 30_000,
 });
 
-/** All products; the component follows what is learnt of them anywhere. */
-export function useProducts() {
-  return useQuery(productsQuery);
+/** All products; the component follows what is learnt of them anywhere. Not enabled, it fetches nothing. */
+export function useProducts({ enabled = true }: { enabled?: boolean } = {}) {
+  return useQuery({ ...productsQuery, enabled });
 }

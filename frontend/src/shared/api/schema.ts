@@ -84,6 +84,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orders/{order_id}/page.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Draw the address of the order's open payment page
+         * @description A QR code, to go on on a telephone. Gateways do not tell what is in their own QR codes.
+         */
+        get: operations["drawPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orders/{order_id}/retry": {
         parameters: {
             query?: never;
@@ -200,11 +220,16 @@ export interface components {
         };
         /**
          * CartItem
-         * @description One line of the cart; the price is ours to say.
+         * @description One line of the cart. The price is ours to say, but must be the one that was shown.
          */
         CartItem: {
             sku: string;
             quantity: number;
+            /**
+             * @description What one piece was shown to cost.
+             * @default null
+             */
+            expected_price_idr?: number | null;
         };
         /**
          * CreateTransaction
@@ -250,6 +275,11 @@ export interface components {
             sku?: string | null;
             /** @default null */
             available?: number | null;
+            /**
+             * @description What one piece costs now.
+             * @default null
+             */
+            price_idr?: number | null;
         };
         /**
          * GatewayName
@@ -349,6 +379,8 @@ export interface components {
             confirming: boolean;
             /** @description Whole rupiah. */
             refunded_idr: number;
+            /** @description Oldest first. */
+            refunds: components["schemas"]["RefundOut"][];
             /** @description On its way back; whole rupiah. */
             refund_pending_idr: number;
             /** @description True once polling may end. */
@@ -367,6 +399,8 @@ export interface components {
             last_outcome: "denied" | null;
             /** @description The page that is still open, if any. */
             continue: components["schemas"]["MidtransDoor"] | components["schemas"]["XenditDoor"] | null;
+            /** @description Picture (SVG) of the open page's address: to go on on a telephone. */
+            qr_url: string | null;
             /** @description Whether another page may be asked for. */
             can_retry: boolean;
         };
@@ -390,9 +424,11 @@ export interface components {
          */
         PaymentInstructions: {
             /** @enum {string} */
-            kind: "va" | "payment_code" | "bill" | "qr";
+            kind: "va" | "payment_code" | "bill";
             label: string;
             number: string;
+            /** @description Asked for before the number, by Mandiri's bill payment. */
+            company_code: string | null;
         };
         /**
          * PaymentStatus
@@ -417,7 +453,7 @@ export interface components {
              * @description For programs; every code is listed in /api/docs.
              * @enum {string}
              */
-            code: "malformed_json" | "idempotency_key_invalid" | "order_not_found" | "not_found" | "method_not_allowed" | "idempotency_in_progress" | "out_of_stock" | "order_not_payable" | "too_large" | "validation_failed" | "idempotency_key_reused" | "unknown_product" | "gateway_not_configured" | "rate_limited" | "internal_error" | "gateway_rejected" | "gateway_unavailable" | "database_unavailable";
+            code: "malformed_json" | "idempotency_key_invalid" | "order_not_found" | "not_found" | "method_not_allowed" | "idempotency_in_progress" | "out_of_stock" | "price_changed" | "order_not_payable" | "too_large" | "validation_failed" | "idempotency_key_reused" | "unknown_product" | "gateway_not_configured" | "rate_limited" | "internal_error" | "gateway_rejected" | "gateway_unavailable" | "database_unavailable";
             /** @default null */
             errors?: components["schemas"]["FieldProblem"][] | null;
             /**
@@ -464,6 +500,32 @@ export interface components {
             en: string;
             code: string;
         };
+        /**
+         * RefundOut
+         * @description One refund, as far as it concerns the shopper.
+         */
+        RefundOut: {
+            /** @description Counts within the order. */
+            number: number;
+            /** @description Whole rupiah. */
+            amount_idr: number;
+            step: components["schemas"]["RefundStep"];
+            /** @description Where it goes back to; null for a bank transfer by hand. */
+            method_label: string | null;
+            /** @description Working days that it usually takes. */
+            least_days: number;
+            most_days: number;
+            /** Format: date-time */
+            requested_at: string;
+            sent_at: string | null;
+            finished_at: string | null;
+        };
+        /**
+         * RefundStep
+         * @description How far a refund has come, in the words of who waits for it.
+         * @enum {string}
+         */
+        RefundStep: "requested" | "approved" | "sent" | "succeeded" | "failed";
         /**
          * RetryPayment
          * @description ``POST /api/orders/<order_id>/retry``.
@@ -651,7 +713,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `idempotency_in_progress`: The same request is still in progress; `out_of_stock`: Not enough stock is left; `order_not_payable`: This order cannot be paid any more. */
+            /** @description `idempotency_in_progress`: The same request is still in progress; `out_of_stock`: Not enough stock is left; `price_changed`: A price is not the one that was shown; `order_not_payable`: This order cannot be paid any more. */
             409: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -660,7 +722,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemBody"] & {
                         /** @enum {unknown} */
-                        code?: "idempotency_in_progress" | "out_of_stock" | "order_not_payable";
+                        code?: "idempotency_in_progress" | "out_of_stock" | "price_changed" | "order_not_payable";
                     };
                 };
             };
@@ -773,6 +835,94 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"] & {
                         /** @enum {unknown} */
                         code?: "order_not_found";
+                    };
+                };
+            };
+            /** @description `rate_limited`: Too many requests. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description `internal_error`: Lunas made a mistake. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description `database_unavailable`: Lunas cannot store anything right now. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        code?: "database_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    drawPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The unguessable id of the order: 144 random bits.
+                 * @example tYw2mJ8qRk0sX4vB7nLcD1fG
+                 */
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description `order_not_found`: There is no such order. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        code?: "order_not_found";
+                    };
+                };
+            };
+            /** @description `order_not_payable`: This order cannot be paid any more. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        code?: "order_not_payable";
                     };
                 };
             };

@@ -1,4 +1,5 @@
 import type { Dictionary } from "./language";
+import { payingEn } from "./paying.en";
 import { shoppingEn } from "./shopping.en";
 
 /** English texts; a missing or extra key does not compile. */
@@ -73,11 +74,17 @@ export const en: Dictionary = {
     payNote: "You choose how to pay (card, QRIS, e-wallet, virtual account, counter) in the next step.",
     errors: {
       nameMissing: "Enter your name.",
-      nameTooLong: "A name has at most 100 characters.",
+      nameTooShort: "Enter your full name, at least 2 characters.",
+      nameTooLong: "A name has at most 80 characters.",
       emailMissing: "Enter your e-mail address.",
+      emailNoAt: "An e-mail address has an @ in it, such as name@example.com.",
+      emailSpace: "An e-mail address has no blanks or commas.",
       emailWrong: "This e-mail address is not complete; it looks like name@example.com.",
       phoneMissing: "Enter your mobile number.",
-      phoneWrong: "An Indonesian mobile number starts with 08 or +62 8, then 8 to 11 digits.",
+      phoneSigns: "A mobile number has only digits, blanks, dashes, and a + in front.",
+      phoneStart: "An Indonesian mobile number starts with 08, 628 or +62 8.",
+      phoneShort: "The number is too short: after 08 come 8 to 11 more digits.",
+      phoneLong: "The number is too long: after 08 come 8 to 11 more digits.",
     },
   },
   gateways: {
@@ -99,6 +106,7 @@ export const en: Dictionary = {
       idempotency_key_reused: "This request differs from the one you sent first. Press pay once more to start a new one.",
       idempotency_in_progress: "Your order is still being processed, perhaps in another tab. Wait a moment and try again; you will not get two orders.",
       out_of_stock: "Stock changed while you were shopping.",
+      price_changed: "A price changed while you were shopping. Nothing was ordered; please check the new price.",
       unknown_product: "One of the items is no longer sold. Please check your cart.",
       gateway_not_configured: "This way to pay is not available now. Please choose the other one.",
       gateway_unavailable: "The payment service is not answering. No money was charged, and your cart is kept. Try again in a moment.",
@@ -135,7 +143,6 @@ export const en: Dictionary = {
     payBefore: "Pay before",
     timeLeft: "Time left",
     amountToPay: "Amount to pay",
-    qrHelp: "Open the payment window to scan the QR code.",
     payWith: "Pay by",
     copy: "Copy",
     copied: "Copied",
@@ -221,6 +228,7 @@ export const en: Dictionary = {
       },
     },
   },
+  paying: payingEn,
   notFound: {
     title: "Page not found",
     help: "Perhaps the link has a typing error, or the page has moved.",

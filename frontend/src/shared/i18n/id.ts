@@ -1,3 +1,4 @@
+import { payingId } from "./paying.id";
 import { shoppingId } from "./shopping.id";
 
 /** Indonesian texts: the shop's first language, and the shape of every other dictionary. */
@@ -72,11 +73,17 @@ export const id = {
     payNote: "Anda memilih cara bayar (kartu, QRIS, e-wallet, virtual account, gerai) di langkah berikutnya.",
     errors: {
       nameMissing: "Tulis nama Anda.",
-      nameTooLong: "Nama paling panjang 100 huruf.",
+      nameTooShort: "Tulis nama lengkap, paling sedikit 2 huruf.",
+      nameTooLong: "Nama paling panjang 80 huruf.",
       emailMissing: "Tulis alamat e-mail Anda.",
+      emailNoAt: "Alamat e-mail memuat tanda @, misalnya nama@contoh.id.",
+      emailSpace: "Alamat e-mail tidak memuat spasi atau koma.",
       emailWrong: "Alamat e-mail belum lengkap, misalnya nama@contoh.id.",
       phoneMissing: "Tulis nomor ponsel Anda.",
-      phoneWrong: "Nomor ponsel Indonesia dimulai dengan 08 atau +62 8, lalu 8 sampai 11 angka.",
+      phoneSigns: "Nomor ponsel hanya memuat angka, spasi, tanda hubung, dan + di depan.",
+      phoneStart: "Nomor ponsel Indonesia dimulai dengan 08, 628, atau +62 8.",
+      phoneShort: "Nomornya kurang panjang. Setelah 08 ada 8 sampai 11 angka lagi.",
+      phoneLong: "Nomornya terlalu panjang. Setelah 08 ada 8 sampai 11 angka lagi.",
     },
   },
   gateways: {
@@ -98,6 +105,7 @@ export const id = {
       idempotency_key_reused: "Permintaan ini berbeda dari yang pertama Anda kirim. Tekan bayar sekali lagi untuk memulai yang baru.",
       idempotency_in_progress: "Pesanan Anda masih diproses, mungkin di tab lain. Tunggu sebentar, lalu coba lagi; tidak akan ada pesanan ganda.",
       out_of_stock: "Stok berubah selagi Anda berbelanja.",
+      price_changed: "Harga berubah selagi Anda berbelanja. Belum ada yang dipesan; periksa harga barunya.",
       unknown_product: "Salah satu barang tidak dijual lagi. Periksa keranjang Anda.",
       gateway_not_configured: "Cara bayar ini sedang tidak tersedia. Pilih yang lain.",
       gateway_unavailable: "Layanan pembayaran sedang tidak menjawab. Belum ada uang yang ditagih dan keranjang Anda tetap tersimpan. Coba lagi sebentar lagi.",
@@ -134,7 +142,6 @@ export const id = {
     payBefore: "Bayar sebelum",
     timeLeft: "Sisa waktu",
     amountToPay: "Jumlah yang dibayar",
-    qrHelp: "Buka jendela pembayaran untuk memindai kode QR.",
     payWith: "Bayar lewat",
     copy: "Salin",
     copied: "Tersalin",
@@ -220,6 +227,7 @@ export const id = {
       },
     },
   },
+  paying: payingId,
   notFound: {
     title: "Halaman tidak ditemukan",
     help: "Mungkin tautannya salah ketik, atau halamannya sudah pindah.",

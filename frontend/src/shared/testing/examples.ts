@@ -1,4 +1,4 @@
-import type { CreatedTransaction, Order, Product, ShopConfig } from "@/shared/api/contract";
+import type { CreatedTransaction, Order, Product, Refund, ShopConfig } from "@/shared/api/contract";
 
 /** A shop with both gateways; the script's address differs per use, as a loaded script is remembered. */
 export function exampleConfig(scriptUrl = "https://snap.test/snap.js"): ShopConfig {
@@ -52,13 +52,31 @@ export function exampleOrder(changes: Partial<Order> = {}): Order {
       method_label: null,
       instructions: null,
       last_outcome: null,
+      qr_url: "/api/orders/order-1/page.svg",
       continue: { transaction_token: "token-1", redirect_url: "https://snap.test/page", client_key: "client-1" },
       can_retry: false,
     },
     confirming: false,
     refunded_idr: 0,
+    refunds: [],
     refund_pending_idr: 0,
     final: false,
+    ...changes,
+  };
+}
+
+/** A refund to GoPay that has arrived. */
+export function exampleRefund(changes: Partial<Refund> = {}): Refund {
+  return {
+    number: 1,
+    amount_idr: 50_000,
+    step: "succeeded",
+    method_label: "GoPay",
+    least_days: 0,
+    most_days: 1,
+    requested_at: "2026-11-24T02:00:00+00:00",
+    sent_at: "2026-11-24T02:00:01+00:00",
+    finished_at: "2026-11-24T02:00:04+00:00",
     ...changes,
   };
 }

@@ -1,0 +1,1 @@
+"""How mails leave: rendered as text and HTML, over SMTP, into files, or onto the console."""

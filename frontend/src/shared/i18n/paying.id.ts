@@ -1,0 +1,63 @@
+/** Indonesian texts of paying and of what comes after. */
+export const payingId = {
+  changes: {
+    title: "Ada yang berubah sejak Anda memilih",
+    price: (name: string, before: string, now: string) => `${name}: harga ${before} menjadi ${now}`,
+    short: (name: string, available: number) =>
+      available > 0 ? `${name}: stok tinggal ${available}` : `${name}: sudah habis`,
+    gone: (sku: string) => `Barang ${sku} tidak dijual lagi`,
+    newTotal: (total: string) => `Total baru: ${total}`,
+    confirm: "Setuju dengan perubahan ini",
+    first: "Periksa dan setujui perubahannya dulu.",
+  },
+  phoneRead: (phone: string) => `Kami akan memakai ${phone}`,
+  emailMeant: (email: string) => `Maksud Anda ${email}?`,
+  tryAgainIn: (wait: string) => `Coba lagi dalam ${wait}`,
+  seconds: (count: number) => `${count} detik`,
+  minutes: (count: number) => `${count} menit`,
+  hints: {
+    pending: "Instruksi pembayaran sudah dibuat. Sebentar lagi nomornya tampil di sini.",
+    error: "Jendela pembayaran melaporkan kendala. Yang berlaku tetap status di halaman ini; Anda boleh mencoba lagi.",
+    closed: "Jendela pembayaran ditutup sebelum selesai. Belum ada yang hilang: Anda bisa melanjutkannya.",
+  },
+  companyCode: "Kode perusahaan",
+  billNumber: "Nomor tagihan",
+  chosen: (method: string) => `Anda memilih ${method}. Kodenya ada di jendela pembayaran; buka lagi untuk membayar.`,
+  onPhone: "Lanjutkan di ponsel",
+  onPhoneHelp: "Pindai dengan kamera ponsel untuk membuka halaman pembayaran yang sama.",
+  onPhoneAlt: "Kode QR ke halaman pembayaran pesanan ini",
+  receipt: {
+    link: "Lihat dan cetak bukti pembayaran",
+    title: "Bukti pembayaran",
+    print: "Cetak",
+    back: "Kembali ke pesanan",
+    none: "Belum ada bukti pembayaran",
+    noneHelp: "Bukti pembayaran tersedia setelah pembayaran kami terima.",
+    item: "Barang",
+    quantity: "Jumlah",
+    unitPrice: "Harga satuan",
+    lineTotal: "Subtotal",
+    paidFor: "Dibayar oleh",
+    net: "Sisa setelah pengembalian",
+    note: "Dokumen ini dibuat otomatis dan sah tanpa tanda tangan.",
+  },
+  refunds: {
+    title: "Pengembalian uang",
+    one: (amount: string) => `Pengembalian ${amount}`,
+    to: (method: string) => `ke ${method}`,
+    byTransfer: "lewat transfer bank",
+    now: "sekarang",
+    steps: {
+      requested: { name: "Diajukan", meaning: "Pengembalian sudah diajukan dan menunggu persetujuan kami." },
+      approved: { name: "Disetujui", meaning: "Pengembalian disetujui dan segera kami kirim." },
+      sent: { name: "Dikirim", meaning: "Uang sedang dalam perjalanan; kami menunggu kepastian dari layanan pembayaran." },
+      succeeded: { name: "Selesai", meaning: "Uang sudah diserahkan ke bank atau dompet Anda." },
+      failed: {
+        name: "Tertunda",
+        meaning: "Pengiriman ini belum berhasil. Uang Anda aman; kami mencarikan jalan lain dan akan mengabari Anda.",
+      },
+    },
+    arrives: (least: number, most: number) =>
+      least === 0 ? `Biasanya masuk di hari yang sama, paling lama ${most} hari kerja.` : `Biasanya masuk dalam ${least} sampai ${most} hari kerja setelah dikirim.`,
+  },
+};

@@ -1,0 +1,413 @@
+"""Mails to shoppers: written with what they tell of, sent once, tried again, never in the way."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from app.core.errors import PostRefusedError, PostUnavailableError
+from app.core.letters import Letter
+from app.core.mails import MailState
+from app.core.reasons import Why
+from app.core.states import GatewayName, PaymentStatus, RefundRoute
+from app.db.claims import LEASE
+from app.db.locks import lock_order
+from app.db.models import Actor, Mail
+from app.mail_settings import MailSecurity, MailSettings, MailWay
+from app.post.mailman import MailmanPost
+from app.services.mail_delivery import deliver_mails
+from app.services.payment_pages import PaymentPage
+from app.services.reconciliation import RunReport
+from app.services.refunds import mark_transferred
+from app.services.timeline import Happening, record_event
+from tests.mail_server import MailServer, mail_server
+from tests.world import CREW, CUSTOMER, World
+
+LETTER = Letter(
+    "id",
+    "Bukti \u2013 pembayaran",
+    "Halo <b>Rina</b>,",
+    ("Terima kasih.",),
+    (("A", "1"),),
+    "L",
+    "u",
+    "F",
+)
+
+
+class Postbox:
+    """A post of a test's own: keeps letters, or fails as it is told."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self.failures = list(failures)
+        self.letters: list[tuple[Letter, str, str]] = []
+
+    def send(self, letter: Letter, *, to: str, message_id: str) -> None:
+        self.letters.append((letter, to, message_id))
+        if self.failures:
+            raise self.failures.pop(0)
+
+
+def with_post(world: World, post: Postbox | MailmanPost) -> Postbox | MailmanPost:
+    world.desk = replace(world.desk, post=post)
+    return post
+
+
+def paid(world: World, method: str = "gopay") -> PaymentPage:
+    page = world.checkout(GatewayName.MIDTRANS)
+    world.pay(page, method)
+    world.deliver_all(page)
+    world.confirm()
+    return page
+
+
+def mails(world: World) -> list[Mail]:
+    with world.session() as session:
+        return list(session.scalars(select(Mail).order_by(Mail.id)))
+
+
+def events(world: World) -> list[tuple[str, str]]:
+    return [(mail.kind.value, mail.event) for mail in mails(world)]
+
+
+def states(world: World) -> list[MailState]:
+    return [mail.state for mail in mails(world)]
+
+
+def test_an_order_that_is_not_paid_brings_no_mail(world: World) -> None:
+    page = world.checkout(GatewayName.MIDTRANS)
+    world.act(page, "pay", "bca_va", outcome="pending")
+    world.act(page, "expire")
+    world.deliver_all(page)
+    world.confirm()
+
+    assert world.status(page) == "expired"
+    assert mails(world) == []
+
+
+@pytest.mark.parametrize("gateway", GatewayName)
+def test_a_payment_brings_one_receipt_however_often_it_is_learnt(
+    world: World, gateway: GatewayName
+) -> None:
+    page = world.checkout(gateway)
+    world.pay(page)
+    world.deliver_all(page)
+    world.deliver_all(page)
+    world.confirm()
+    world.poll()
+
+    assert world.status(page) == "paid"
+    assert events(world) == [("receipt", "paid")]
+
+
+def test_each_refund_that_is_done_brings_one_mail(world: World) -> None:
+    page = paid(world)
+    world.refund(page, 50_000)
+    world.deliver_all(page)
+    world.confirm()
+    world.refund(page, 60_000)
+
+    assert events(world) == [
+        ("receipt", "paid"),
+        ("refund_done", "refund-1"),
+        ("refund_done", "refund-2"),
+    ]
+
+
+def test_a_refund_by_hand_is_told_when_it_was_transferred(world: World) -> None:
+    page = paid(world, "bca_va")
+    asked = world.refund(page, 50_000, route=RefundRoute.MANUAL)
+    assert events(world) == [("receipt", "paid")]
+
+    mark_transferred(
+        world.desk, asked.refund_id, staff_id=world.staff_id("finance"), proof="BCA 123"
+    )
+
+    assert events(world)[1:] == [("refund_done", "refund-1")]
+
+
+class _PowerCutError(Exception):
+    pass
+
+
+def _pay_and_die(world: World, page: PaymentPage) -> None:
+    with world.desk.sessions.begin() as session:
+        order = lock_order(session, world.order(page).id)
+        told = Happening(Why.CHARGE_CREATED, Actor.GATEWAY, world.clock())
+        record_event(
+            session, order, replace(told, before=PaymentStatus.PENDING, after=PaymentStatus.PAID)
+        )
+        assert session.scalars(select(Mail.event)).all() == ["paid"]
+        raise _PowerCutError
+
+
+def test_a_mail_is_gone_with_the_transaction_that_wrote_it(world: World) -> None:
+    page = world.checkout(GatewayName.MIDTRANS)
+    before = world.reasons(page)
+
+    with pytest.raises(_PowerCutError):
+        _pay_and_die(world, page)
+
+    assert (mails(world), world.reasons(page)) == ([], before)
+
+
+def test_money_that_went_and_came_again_brings_no_second_receipt(world: World) -> None:
+    page = paid(world)
+    again = Happening(
+        Why.CHARGE_CREATED,
+        Actor.GATEWAY,
+        world.clock(),
+        before=PaymentStatus.FAILED,
+        after=PaymentStatus.PAID,
+    )
+
+    with world.desk.sessions.begin() as session:
+        record_event(session, lock_order(session, world.order(page).id), again)
+
+    world.damaged = True
+    assert events(world) == [("receipt", "paid")]
+
+
+def test_the_database_refuses_a_second_mail_of_one_event(world: World) -> None:
+    page = paid(world)
+    (first,) = mails(world)
+
+    with pytest.raises(IntegrityError), world.desk.sessions.begin() as session:
+        session.add(
+            Mail(
+                order_id=world.order(page).id,
+                kind=first.kind,
+                event=first.event,
+                state=MailState.WAITING,
+                message_id="another",
+                created_at=world.clock(),
+                tries=0,
+            )
+        )
+
+    assert events(world) == [("receipt", "paid")]
+
+
+def test_a_receipt_is_sent_once_to_the_shopper_with_the_orders_link(world: World) -> None:
+    post = Postbox()
+    with_post(world, post)
+    page = paid(world)
+
+    assert deliver_mails(world.desk, CREW) == RunReport(1, 1, 0)
+    assert deliver_mails(world.desk, CREW) == RunReport()
+
+    ((letter, to, _),) = post.letters
+    assert to == CUSTOMER.email
+    assert letter.link.endswith(f"/orders/{page.order_id}")
+    assert dict(letter.rows)["2 x KOPI id"] == "Rp 200.000"
+    assert dict(letter.rows)["Cara bayar"] == "GoPay"
+    assert states(world) == [MailState.SENT]
+
+
+def test_a_refund_mail_names_the_sum_of_its_own_refund(world: World) -> None:
+    post = Postbox()
+    with_post(world, post)
+    page = paid(world)
+    world.refund(page, 50_000)
+    world.refund(page, 60_000)
+    deliver_mails(world.desk, CREW)
+
+    amounts = [dict(letter.rows).get("Jumlah yang dikembalikan") for letter, _, _ in post.letters]
+    assert amounts == [None, "Rp 50.000", "Rp 60.000"]
+
+
+def test_without_a_post_mails_wait(world: World) -> None:
+    world.desk = replace(world.desk, post=None)
+    paid(world)
+
+    assert deliver_mails(world.desk, CREW) == RunReport()
+    assert states(world) == [MailState.WAITING]
+
+
+def test_a_server_that_is_away_is_asked_again_later_under_the_same_name(world: World) -> None:
+    post = Postbox(PostUnavailableError("smtp_451"))
+    with_post(world, post)
+    page = paid(world)
+
+    assert deliver_mails(world.desk, CREW) == RunReport(1, 0, 1)
+    (waiting,) = mails(world)
+    assert (waiting.state, waiting.tries, waiting.error) == (MailState.WAITING, 1, "smtp_451")
+    assert deliver_mails(world.desk, CREW) == RunReport()
+    world.clock.advance(61)
+    assert deliver_mails(world.desk, CREW) == RunReport(1, 1, 0)
+
+    assert states(world) == [MailState.SENT]
+    assert len({message_id for _, _, message_id in post.letters}) == 1
+    assert world.status(page) == "paid"
+
+
+def test_a_mail_that_will_never_be_taken_is_given_up_and_the_next_one_is_sent(
+    world: World,
+) -> None:
+    post = Postbox(PostRefusedError("smtp_550"))
+    with_post(world, post)
+    paid(world)
+    paid(world)
+
+    assert deliver_mails(world.desk, CREW) == RunReport(2, 1, 1)
+    assert states(world) == [MailState.GIVEN_UP, MailState.SENT]
+    world.clock.advance(timedelta(days=1).total_seconds())
+    assert deliver_mails(world.desk, CREW) == RunReport()
+
+
+def test_a_mail_that_is_days_late_is_not_sent_any_more(world: World) -> None:
+    post = Postbox()
+    with_post(world, post)
+    paid(world)
+    world.clock.advance(timedelta(days=3, seconds=1).total_seconds())
+
+    deliver_mails(world.desk, CREW)
+
+    (mail,) = mails(world)
+    assert (mail.state, mail.error, post.letters) == (MailState.GIVEN_UP, "too_late", [])
+
+
+def test_a_process_that_died_while_sending_is_followed_by_another_after_its_lease(
+    world: World,
+) -> None:
+    class Death(BaseException):
+        pass
+
+    class DeadlyPost(Postbox):
+        def send(self, letter: Letter, *, to: str, message_id: str) -> None:
+            super().send(letter, to=to, message_id=message_id)
+            raise Death
+
+    dead = DeadlyPost()
+    with_post(world, dead)
+    paid(world)
+    with pytest.raises(Death):
+        deliver_mails(world.desk, CREW)
+    post = Postbox()
+    with_post(world, post)
+    other = replace(CREW, owner="another")
+
+    assert deliver_mails(world.desk, other) == RunReport()
+    world.clock.advance(LEASE.total_seconds() + 1)
+    assert deliver_mails(world.desk, other) == RunReport(1, 1, 0)
+
+    assert post.letters[0][2] == dead.letters[0][2]
+
+
+def test_who_lost_the_lease_notes_nothing(world: World) -> None:
+    class SlowPost(Postbox):
+        def send(self, letter: Letter, *, to: str, message_id: str) -> None:
+            super().send(letter, to=to, message_id=message_id)
+            world.clock.advance(LEASE.total_seconds() + 1)
+            world.desk = replace(world.desk, post=Postbox(PostRefusedError("smtp_550")))
+            deliver_mails(world.desk, replace(CREW, owner="another"))
+
+    with_post(world, SlowPost())
+    paid(world)
+    deliver_mails(world.desk, CREW)
+
+    (mail,) = mails(world)
+    assert (mail.state, mail.tries) == (MailState.GIVEN_UP, 1)
+
+
+# The post itself, to a real server and into real files.
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    with mail_server() as running:
+        yield running
+
+
+def smtp(server: MailServer, **changes: object) -> MailmanPost:
+    settings = MailSettings(
+        way=MailWay.SMTP,
+        sender="toko@toko.example",
+        server="127.0.0.1",
+        port=server.port,
+        security=MailSecurity.NONE,
+    )
+    return MailmanPost(replace(settings, **changes), "Toko Úji")
+
+
+def text_of(mail: EmailMessage, kind: str) -> str:
+    body = mail.get_body((kind,))
+    assert body is not None
+    return body.get_content()
+
+
+def test_a_mail_over_smtp_is_text_and_html_and_says_who_sends_it(server: MailServer) -> None:
+    smtp(server).send(LETTER, to="rina@contoh.example", message_id="abc")
+
+    (mail,) = server.mails
+    assert mail["To"] == "rina@contoh.example"
+    assert mail["From"] == "Toko Úji <toko@toko.example>"
+    assert mail["Subject"] == "Bukti \u2013 pembayaran"
+    assert mail["Message-ID"] == "<abc@toko.example>"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert "Halo <b>Rina</b>," in text_of(mail, "plain")
+    # A name is no markup.
+    assert "Halo &lt;b&gt;Rina&lt;/b&gt;," in text_of(mail, "html")
+
+
+@pytest.mark.parametrize(
+    ("refusal", "error"),
+    [("550 no such person", PostRefusedError), ("451 later", PostUnavailableError)],
+)
+def test_the_servers_answer_decides_whether_to_try_again(
+    server: MailServer, refusal: str, error: type[Exception]
+) -> None:
+    server.refusals.append(refusal)
+
+    with pytest.raises(error) as raised:
+        smtp(server).send(LETTER, to="rina@contoh.example", message_id="abc")
+
+    assert str(raised.value) == f"smtp_{refusal[:3]}"
+    assert server.mails == []
+
+
+def test_a_server_that_is_not_there_is_tried_again(server: MailServer) -> None:
+    nobody = smtp(server, port=1)
+
+    with pytest.raises(PostUnavailableError, match="ConnectionRefusedError"):
+        nobody.send(LETTER, to="rina@contoh.example", message_id="abc")
+
+
+def test_where_tls_is_asked_for_nothing_is_sent_without_it(server: MailServer) -> None:
+    with pytest.raises(PostUnavailableError):
+        smtp(server, security=MailSecurity.STARTTLS).send(LETTER, to="r@c.example", message_id="a")
+
+    assert server.mails == []
+
+
+def test_a_line_break_in_a_subject_adds_no_header(server: MailServer) -> None:
+    forged = replace(LETTER, subject="Bukti\r\nBcc: all@contoh.example")
+
+    with pytest.raises(PostRefusedError):
+        smtp(server).send(forged, to="rina@contoh.example", message_id="abc")
+
+    assert server.mails == []
+
+
+def test_files_hold_whole_mails(tmp_path: Path) -> None:
+    post = MailmanPost(MailSettings(way=MailWay.FILE, folder=str(tmp_path / "mail")), "Toko")
+
+    post.send(LETTER, to="rina@contoh.example", message_id="abc")
+
+    (file,) = (tmp_path / "mail").iterdir()
+    read = message_from_bytes(file.read_bytes(), policy=policy.default)
+    assert read["To"] == "rina@contoh.example"
+
+
+def test_the_console_is_where_mails_go_unless_told_otherwise(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    MailmanPost(MailSettings(), "Toko").send(LETTER, to="rina@contoh.example", message_id="abc")
+
+    assert "To: rina@contoh.example" in capsys.readouterr().out
