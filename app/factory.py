@@ -46,6 +46,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("lunas", static_folder=None, root_path=str(Path(__file__).parent))
     app.config.from_mapping(
         SECRET_KEY=settings.secret_key,
+        # Read with the first that fits, written with the one in force.
+        SECRET_KEY_FALLBACKS=[settings.previous_secret_key] * bool(settings.previous_secret_key),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
         SESSION_COOKIE_HTTPONLY=True,

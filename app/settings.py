@@ -43,6 +43,7 @@ class MidtransAccount:
     snap_url: str
     snap_js_url: str
     is_production: bool
+    previous_server_key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class XenditAccount:
     secret_key: str = field(repr=False)
     callback_token: str = field(repr=False)
     url: str
+    previous_callback_token: str = field(default="", repr=False)
 
     @property
     def is_production(self) -> bool:
@@ -76,6 +78,7 @@ class Settings:
     web_workers: int
     trusted_proxies: int = 0
     rate_limits: RateLimits = field(default_factory=RateLimits)
+    previous_secret_key: str = field(default="", repr=False)
 
     @property
     def is_production(self) -> bool:
@@ -106,6 +109,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         web_workers=int(_number(env, "WEB_CONCURRENCY", 1, least=1, most=64)),
         trusted_proxies=int(_number(env, "TRUSTED_PROXIES", 0, least=0, most=10)),
         rate_limits=_rate_limits(env, database_url),
+        previous_secret_key=_previous_secret_key(env),
     )
     _check_together(settings)
     return settings
@@ -129,6 +133,26 @@ def _secret_key(env: Mapping[str, str]) -> str:
     if len(key) < _LEAST_SECRET:
         raise SettingsError(f"SECRET_KEY is too short; use at least {_LEAST_SECRET} characters.")
     return key
+
+
+def _previous_secret_key(env: Mapping[str, str]) -> str:
+    key = _previous(env, "SECRET_KEY")
+    if key and len(key) < _LEAST_SECRET:
+        raise SettingsError(
+            f"SECRET_KEY_PREVIOUS is too short; use at least {_LEAST_SECRET} characters."
+        )
+    return key
+
+
+def _previous(env: Mapping[str, str], name: str) -> str:
+    """Return the key that this one replaced, still good for what was made under it."""
+    previous = env.get(f"{name}_PREVIOUS", "").strip()
+    current = env.get(name, "").strip()
+    if previous and not current:
+        raise SettingsError(f"{name}_PREVIOUS is set without {name}; set that one too.")
+    if previous and previous == current:
+        raise SettingsError(f"{name}_PREVIOUS is the same as {name}; unset it.")
+    return previous
 
 
 def _public_url(env: Mapping[str, str]) -> str:
@@ -174,18 +198,17 @@ def _rate_limits(env: Mapping[str, str], database_url: str) -> RateLimits:
 
 def _midtrans(env: Mapping[str, str]) -> MidtransAccount | None:
     server_key = env.get("MIDTRANS_SERVER_KEY", "").strip()
+    previous_key = _previous(env, "MIDTRANS_SERVER_KEY")
     if not server_key:
         return None
     client_key = _required(env, "MIDTRANS_CLIENT_KEY", "the client key beside your server key")
     mode = env.get("MIDTRANS_ENV", "").strip() or "sandbox"
     if mode not in _MIDTRANS_HOSTS:
         raise SettingsError("MIDTRANS_ENV must be sandbox or production.")
-    is_sandbox_key = server_key.startswith("SB-")
-    if is_sandbox_key != (mode == "sandbox"):
-        kind = "a sandbox" if is_sandbox_key else "a production"
-        raise SettingsError(
-            f"MIDTRANS_SERVER_KEY is {kind} key but MIDTRANS_ENV is {mode}; make them agree."
-        )
+    _check_kind("MIDTRANS_SERVER_KEY", server_key, mode)
+    if previous_key:
+        # A sandbox's key is easier come by: it must not let messages in about real money.
+        _check_kind("MIDTRANS_SERVER_KEY_PREVIOUS", previous_key, mode)
     core, app = _MIDTRANS_HOSTS[mode]
     return MidtransAccount(
         server_key=server_key,
@@ -194,11 +217,20 @@ def _midtrans(env: Mapping[str, str]) -> MidtransAccount | None:
         snap_url=_url_or(env, "MIDTRANS_SNAP_URL", f"{app}/snap/v1"),
         snap_js_url=_url_or(env, "MIDTRANS_SNAP_JS_URL", f"{app}/snap/snap.js"),
         is_production=mode == "production",
+        previous_server_key=previous_key,
     )
+
+
+def _check_kind(name: str, key: str, mode: str) -> None:
+    is_sandbox_key = key.startswith("SB-")
+    if is_sandbox_key != (mode == "sandbox"):
+        kind = "a sandbox" if is_sandbox_key else "a production"
+        raise SettingsError(f"{name} is {kind} key but MIDTRANS_ENV is {mode}; make them agree.")
 
 
 def _xendit(env: Mapping[str, str]) -> XenditAccount | None:
     secret_key = env.get("XENDIT_SECRET_KEY", "").strip()
+    previous_token = _previous(env, "XENDIT_CALLBACK_TOKEN")
     if not secret_key:
         return None
     return XenditAccount(
@@ -207,6 +239,7 @@ def _xendit(env: Mapping[str, str]) -> XenditAccount | None:
             env, "XENDIT_CALLBACK_TOKEN", "the verification token from Xendit's webhook settings"
         ),
         url=_url_or(env, "XENDIT_URL", _XENDIT_HOST),
+        previous_callback_token=previous_token,
     )
 
 
@@ -230,14 +263,14 @@ def _check_production(settings: Settings) -> None:
     if settings.is_demo:
         raise SettingsError("DEMO=1 is refused with production keys; unset it.")
     accounts = (settings.midtrans, settings.xendit)
-    used = {settings.secret_key}
+    used = {settings.secret_key, settings.previous_secret_key}
     addresses: list[str] = [settings.public_url]
     for account in accounts:
         if isinstance(account, MidtransAccount):
-            used |= {account.server_key, account.client_key}
+            used |= {account.server_key, account.previous_server_key, account.client_key}
             addresses += [account.core_url, account.snap_url, account.snap_js_url]
         elif isinstance(account, XenditAccount):
-            used |= {account.secret_key, account.callback_token}
+            used |= {account.secret_key, account.callback_token, account.previous_callback_token}
             addresses.append(account.url)
     if used & set(DEMO_KEYS.values()):
         raise SettingsError("A demo key is set beside production keys; replace or unset it.")
