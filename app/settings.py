@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from app.rate_limits import RateLimits, read_rate_limits
+from app.secret_files import with_files
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 # Keys of the sandbox program: known to everybody, accepted by no gateway.
@@ -89,7 +90,7 @@ class Settings:
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Read and check the settings; SettingsError names the one that is wrong."""
-    env = os.environ if environ is None else environ
+    env = _with_files(os.environ if environ is None else environ)
     database_url = _database_url(env)
     settings = Settings(
         database_url=database_url,
@@ -113,6 +114,13 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     )
     _check_together(settings)
     return settings
+
+
+def _with_files(environ: Mapping[str, str]) -> Mapping[str, str]:
+    try:
+        return with_files(environ)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
 
 
 def _database_url(env: Mapping[str, str]) -> str:
