@@ -16,6 +16,7 @@ from app import api
 from app.commands import register_commands
 from app.db.models import Base
 from app.db.session import make_engine
+from app.host_check import HostCheck
 from app.settings import ROOT, Settings, SettingsError, load_settings
 from app.wiring import build_desk
 
@@ -58,6 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.trusted_proxies:
         # Else every shopper would come from the proxy's address.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)
+    app.wsgi_app = HostCheck(app.wsgi_app, settings.allowed_hosts)
     db = Database(app, settings.database_url)
     Migrate(app, db, directory=str(_MIGRATIONS), render_as_batch=True)
     with app.app_context():

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.host_check import LOOPBACK, read_allowed_hosts
 from app.rate_limits import RateLimits, read_rate_limits
 from app.secret_files import with_files
 
@@ -80,6 +81,8 @@ class Settings:
     trusted_proxies: int = 0
     rate_limits: RateLimits = field(default_factory=RateLimits)
     previous_secret_key: str = field(default="", repr=False)
+    # By which names the shop may be called; loopback alone where nothing was set.
+    allowed_hosts: frozenset[str] = LOOPBACK
 
     @property
     def is_production(self) -> bool:
@@ -91,11 +94,11 @@ class Settings:
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Read and check the settings; SettingsError names the one that is wrong."""
     env = _with_files(os.environ if environ is None else environ)
-    database_url = _database_url(env)
+    database_url, public_url = _database_url(env), _public_url(env)
     settings = Settings(
         database_url=database_url,
         secret_key=_secret_key(env),
-        public_url=_public_url(env),
+        public_url=public_url,
         midtrans=_midtrans(env),
         xendit=_xendit(env),
         gateway_timeout_s=_number(env, "GATEWAY_TIMEOUT_S", 10, least=1, most=60),
@@ -111,6 +114,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=int(_number(env, "TRUSTED_PROXIES", 0, least=0, most=10)),
         rate_limits=_rate_limits(env, database_url),
         previous_secret_key=_previous_secret_key(env),
+        allowed_hosts=_allowed_hosts(env, public_url),
     )
     _check_together(settings)
     return settings
@@ -166,6 +170,13 @@ def _previous(env: Mapping[str, str], name: str) -> str:
 def _public_url(env: Mapping[str, str]) -> str:
     url = _required(env, "PUBLIC_URL", "the address under which shoppers reach the shop")
     return _checked_url("PUBLIC_URL", url)
+
+
+def _allowed_hosts(env: Mapping[str, str], public_url: str) -> frozenset[str]:
+    try:
+        return read_allowed_hosts(env, public_url, with_loopback=env.get("DEMO") == "1")
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
 
 
 def _required(env: Mapping[str, str], name: str, meaning: str) -> str:
