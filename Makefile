@@ -1,6 +1,6 @@
 # Two commands are enough: `make run` and `make test`. The rest is for people who change Lunas.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-unit test-race test-contract test-integration test-http e2e simulate lint audit format pictures migrate lock clean
+.PHONY: help setup run test test-unit test-race test-contract test-integration test-http e2e simulate lint audit format pictures vitals migrate lock clean
 MAKEFLAGS += --no-print-directory
 
 PORT ?= 8000
@@ -57,6 +57,9 @@ format: setup ## Put all Python into the house format
 
 pictures: setup ## Take the pictures of README and staff handbook anew (docs/screenshots)
 	@$(PY) -m scripts.pictures
+
+vitals: setup ## Measure how fast the built shop stands on a slow telephone
+	@$(PY) -m scripts.vitals
 
 migrate: setup ## Bring the database of `make run` up to date
 	@$(PY) -m scripts.with_settings flask --app app.factory db upgrade

@@ -25,6 +25,7 @@ from app.core.refund_reasons import RefundReason
 from app.core.rights import Right
 from app.db.models import BulkRow, BulkRun
 from app.services.bulk import run_name
+from app.services.bulk_plans import changes_of_run
 from app.services.refund_limits import refund_allowance
 
 _MOST_SHOWN: Final = 25
@@ -67,6 +68,7 @@ def run_page(session: Session, run: BulkRun, person: Person, right: Right) -> di
     is_own = run.requested_by_id == person.staff_id
     waits = run.state is BulkState.AWAITING_APPROVAL
     may = person.may(right)
+    may_decide = waits and not is_own and person.may(Right.APPROVE_REFUND)
     return {
         "run": run,
         "name": run_name(run),
@@ -79,7 +81,9 @@ def run_page(session: Session, run: BulkRun, person: Person, right: Right) -> di
         "is_refund": run.kind is BulkKind.REFUND,
         "is_before_start": run.state in _BEFORE_START,
         "may_submit": run.state is BulkState.DRAFT and is_own and may and run.eligible_count > 0,
-        "may_decide": waits and not is_own and person.may(Right.APPROVE_REFUND),
+        "may_decide": may_decide,
+        "changes": changes_of_run(current_desk(), run) if may_decide else None,
+        "most_shown": _MOST_SHOWN,
         "is_own_request": waits and is_own,
         "may_withdraw": run.state in _BEFORE_START and may,
         "may_pause": run.state is BulkState.RUNNING and person.may(Right.CHECK_STATUS),

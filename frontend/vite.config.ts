@@ -3,14 +3,18 @@ import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
+import { compressedBeside } from "./build/compressed.ts";
+import { offlineWorker } from "./build/offlineWorker.ts";
+
 const apiServer = process.env.API_SERVER ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), offlineWorker(), compressedBeside()],
   resolve: {
     alias: {
-      // Tests hold what they mock against it; no page loads it.
+      // For tests, which hold what they mock and what they name against them; no page loads these.
       "@api-document": fileURLToPath(new URL("../docs/openapi.json", import.meta.url)),
+      "@public": fileURLToPath(new URL("./public", import.meta.url)),
       "@": fileURLToPath(new URL("./src", import.meta.url)),
     },
   },
@@ -23,6 +27,8 @@ export default defineConfig({
     // The shop is served under a strict content security policy: the polyfill and data: scripts would break it.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
+    // One small style sheet: a page that comes later never stands unstyled for a moment.
+    cssCodeSplit: false,
   },
   test: {
     environment: "jsdom",

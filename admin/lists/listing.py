@@ -23,13 +23,14 @@ NO_VIEW: Final = "all"
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What the address asks of a list."""
+    """What the address asks of a list; ``opening`` is the order of an address that asks none."""
 
     asked: Asked
     search: str
     sort: Sort
     is_descending: bool
     view_id: str
+    opening: str
 
     @property
     def pairs(self) -> list[Pair]:
@@ -43,10 +44,9 @@ class Chosen:
 
     @property
     def sort_text(self) -> str:
-        """The order as it stands in the address; empty for the newest first."""
-        if self.sort.is_by_id and self.is_descending:
-            return ""
-        return f"{'-' if self.is_descending else ''}{self.sort.name}"
+        """The order as it stands in the address; empty for the one that the list opens with."""
+        text = f"{'-' if self.is_descending else ''}{self.sort.name}"
+        return "" if text == self.opening else text
 
     @property
     def is_narrowed(self) -> bool:
@@ -98,11 +98,11 @@ class Listing:
         return name if is_largest_first else f"-{name}"
 
 
-def read_sort(sorts: Sequence[Sort], text: str) -> tuple[Sort, bool]:
-    """Return the order that an address asks for; the newest first where it asks for none."""
-    name = text.removeprefix("-")
-    found = next((sort for sort in sorts if sort.name == name), None)
-    return (sorts[0], True) if found is None else (found, text.startswith("-"))
+def read_sort(sorts: Sequence[Sort], text: str, opening: str) -> tuple[Sort, bool]:
+    """Return the order that an address asks for; the opening one where it asks for none we know."""
+    by_name = {sort.name: sort for sort in sorts}
+    known = text if text.removeprefix("-") in by_name else opening
+    return by_name[known.removeprefix("-")], known.startswith("-")
 
 
 def read_walk(chosen: Chosen, arguments: MultiDict[str, str], size: int) -> Walk:
@@ -110,13 +110,15 @@ def read_walk(chosen: Chosen, arguments: MultiDict[str, str], size: int) -> Walk
     return Walk(chosen.sort, chosen.is_descending, _place(chosen.sort, arguments), size)
 
 
-def read_chosen(asked: Asked, sorts: Sequence[Sort], arguments: MultiDict[str, str]) -> Chosen:
+def read_chosen(
+    asked: Asked, sorts: Sequence[Sort], opening: str, arguments: MultiDict[str, str]
+) -> Chosen:
     """Return everything but the place that an address asks for."""
-    sort, is_descending = read_sort(sorts, arguments.get("sort", ""))
+    sort, is_descending = read_sort(sorts, arguments.get("sort", ""), opening)
     view = arguments.get("view", "")
     view_id = view if view == NO_VIEW or (view.isascii() and view.isdigit()) else ""
     search = clean_search(arguments.get("search"))
-    return Chosen(asked, search, sort, is_descending, view_id[:10])
+    return Chosen(asked, search, sort, is_descending, view_id[:10], opening)
 
 
 def page_size_of(taste: ListTaste) -> int:

@@ -95,6 +95,8 @@ class ListView(Guarded, ModelView):
     # The order that a click on a column's heading asks for, and all orders of the list.
     column_sorts: ClassVar[Mapping[str, str]] = {}
     sorts: ClassVar[Sequence[Sort]] = ()
+    # The order of a list that is opened without a question: the newest first.
+    opening_order: ClassVar[str] = "-id"
     # What a column becomes in an exported file; a list without any cannot be exported.
     exports: ClassVar[Mapping[str, Sequence[Out]]] = {}
     list_filters: ClassVar[Sequence[Filter]] = ()
@@ -171,7 +173,7 @@ class ListView(Guarded, ModelView):
     def chosen(self, arguments: MultiDict[str, str]) -> Chosen:
         """Return what an address asks of this list."""
         asked = read_asked(self.list_filters, arguments, current_desk().clock())
-        return read_chosen(asked, self.all_sorts, arguments)
+        return read_chosen(asked, self.all_sorts, self.opening_order, arguments)
 
     def conditions(self, chosen: Chosen) -> list[ColumnElement[bool]]:
         """Return which rows an address means."""

@@ -26,6 +26,7 @@ from admin.views.base import ListView
 from admin.wording import options
 from app.core.rights import Right
 from app.core.states import Attention
+from app.db.attention import urgency_in_order
 from app.db.models import AttentionCall
 from app.services.attention import CLAIM_LASTS, claim_call, is_held, release_call, resolve_call
 from app.services.queues import is_called
@@ -54,8 +55,13 @@ class AttentionView(ListView):
         "settle": lazy_gettext("Settle"),
     }
     column_classes: ClassVar = {"order": "id", "what": "words", "advice": "words"}
-    column_sorts: ClassVar = {"order": "id", "raised_at": "raised"}
-    sorts: ClassVar = (Sort("raised", lazy_gettext("Since"), AttentionCall.raised_at, "raised_at"),)
+    column_sorts: ClassVar = {"order": "id", "what": "urgency", "raised_at": "raised"}
+    sorts: ClassVar = (
+        # Of the same urgency, the call that was raised first has the smaller id.
+        Sort("urgency", lazy_gettext("Needs attention"), urgency_in_order(), "urgency"),
+        Sort("raised", lazy_gettext("Since"), AttentionCall.raised_at, "raised_at"),
+    )
+    opening_order: ClassVar = "urgency"
     exports: ClassVar = CALL_EXPORTS
     can_search = True
     search_hint = lazy_gettext("Order")

@@ -36,6 +36,7 @@ class StuckView(ListView):
     }
     column_classes: ClassVar = {"number": "id", "total": "money", "stuck": "words"}
     column_sorts: ClassVar = {"number": "id"}
+    opening_order: ClassVar = "id"
     exports: ClassVar = {
         name: ORDER_EXPORTS[name] for name in ("number", "status", "customer", "payment", "total")
     }

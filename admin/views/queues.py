@@ -25,7 +25,7 @@ from app.services.refund_sending import verdict_now
 
 
 class RefundQueueView(RefundsView):
-    """The refunds of one state: what waits longest is what the order by request shows."""
+    """The refunds of one state, what has waited longest on top."""
 
     list_template = "lunas/queue_refunds.html"
     group = "queues"
@@ -43,6 +43,7 @@ class RefundQueueView(RefundsView):
         Sort("amount", lazy_gettext("Amount"), Refund.amount_idr, "amount_idr"),
     )
     column_sorts: ClassVar = {"refund": "id", "requested_at": "requested", "amount": "amount"}
+    opening_order: ClassVar = "requested"
 
     def conditions(self, chosen: Chosen) -> list[ColumnElement[bool]]:
         """Return which refunds of this queue an address means."""

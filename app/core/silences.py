@@ -25,6 +25,8 @@ _BY_CODE: Final[Mapping[str, Silence]] = {
     "broken_off": Silence.BROKEN_OFF,
     "unreadable": Silence.UNREADABLE,
     "429": Silence.LIMITED,
+    # Xendit names its codes (Xendit docs, "Rate limits").
+    "RATE_LIMIT_EXCEEDED": Silence.LIMITED,
 }
 
 

@@ -5,9 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    case,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.core.attention import URGENCY
 from app.core.states import Attention
 from app.db.base import Base, UtcDateTime, words_of
 
@@ -60,3 +70,14 @@ class AttentionCall(Base):
 
     order: Mapped[Order] = relationship(back_populates="calls")
     claimed_by: Mapped[Staff | None] = relationship(foreign_keys=[claimed_by_id])
+
+    @property
+    def urgency(self) -> int:
+        """The place of the call's code among all codes, 0 for the most urgent."""
+        return URGENCY.index(self.code)
+
+
+def urgency_in_order() -> ColumnElement[int]:
+    """Return the same place for the database to put calls in order by."""
+    places = ((AttentionCall.code == code, place) for place, code in enumerate(URGENCY))
+    return case(*places)

@@ -22,8 +22,6 @@ from app.core.bulk import (
     is_expired,
     manifest_hash,
     move_run,
-    plan_check,
-    plan_refund,
     row_form_key,
     run_hash,
     sums_of,
@@ -33,10 +31,10 @@ from app.core.reasons import Why
 from app.core.refund_reasons import RefundReason
 from app.core.refunds import APPROVAL_LIFETIME
 from app.db.locks import lock_bulk_run
-from app.db.models import BulkRow, BulkRun, Order
+from app.db.models import BulkRow, BulkRun
+from app.services.bulk_plans import plan_orders, stored_manifest
 from app.services.desk import Desk
 from app.services.refund_limits import refund_allowance
-from app.services.refunds import dry_run_refund
 
 STOP_AFTER: Final = 5
 
@@ -75,32 +73,17 @@ def draft_run(desk: Desk, new: NewRun) -> int:
 
     RefusedError: NOTHING_CHOSEN, TOO_MANY_ROWS. Nothing is asked of a gateway.
     """
-    numbers = _numbers(desk, new.order_ids)
-    if not numbers:
+    planned = plan_orders(desk, new.kind, new.order_ids[: MOST_ROWS + 1])
+    if not planned:
         raise RefusedError(Why.NOTHING_CHOSEN)
-    if len(numbers) > MOST_ROWS:
+    if len(planned) > MOST_ROWS:
         raise RefusedError(Why.TOO_MANY_ROWS)
-    planned = {order_id: _plan(desk, new.kind, order_id, no) for order_id, no in numbers.items()}
     try:
         with desk.sessions.begin() as session:
             return _write_draft(session, new, planned, desk.clock())
     except IntegrityError:
         with desk.reads() as session:
             return session.scalars(select(BulkRun.id).where(BulkRun.key == new.key)).one()
-
-
-def _numbers(desk: Desk, order_ids: Sequence[int]) -> dict[int, str]:
-    """Return the numbers of the orders that there are, the oldest first."""
-    query = select(Order.id, Order.number).where(Order.id.in_(order_ids[: MOST_ROWS + 1]))
-    with desk.reads() as session:
-        rows = session.execute(query.order_by(Order.id)).all()
-        return {row.id: row.number for row in rows}
-
-
-def _plan(desk: Desk, kind: BulkKind, order_id: int, number: str) -> PlannedRow:
-    if kind is BulkKind.CHECK:
-        return plan_check(number)
-    return plan_refund(number, dry_run_refund(desk, order_id, None))
 
 
 def _write_draft(
@@ -144,20 +127,6 @@ def _rows(run: BulkRun, planned: dict[int, PlannedRow]) -> Iterable[BulkRow]:
 def run_name(run: BulkRun) -> str:
     """Return what staff call a run: ``B12``."""
     return f"B{run.id}"
-
-
-def stored_manifest(session: Session, run_id: int) -> list[PlannedRow]:
-    """Return the rows of a run as they stand in the database, as they were planned."""
-    query = (
-        select(Order.number, BulkRow.amount_idr, BulkRow.route, BulkRow.state, BulkRow.why)
-        .join(Order, Order.id == BulkRow.order_id)
-        .where(BulkRow.run_id == run_id)
-        .order_by(BulkRow.seq)
-    )
-    return [
-        PlannedRow(number, amount, route, state, Why(why))
-        for number, amount, route, state, why in session.execute(query)
-    ]
 
 
 def subject_of_run(run: BulkRun) -> RunSubject:

@@ -1,8 +1,9 @@
 """From rows to facts and back: what decisions read, and where their results are kept."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from app.core.reconciliation import next_look
 from app.core.states import AttemptState
 from app.db.models import Attempt, GatewayTransaction, Order, Refund
 
+_Row = TypeVar("_Row", Attempt, GatewayTransaction, Refund)
 # Built once: every decision reads the facts several times, and building costs more than running.
 _OF_ORDER: Final = bindparam("order_id", type_=Integer)
 _ATTEMPTS: Final = select(Attempt).where(Attempt.order_id == _OF_ORDER).order_by(Attempt.try_number)
@@ -29,6 +31,27 @@ def load_facts(session: Session, order: Order) -> OrderFacts:
     transactions = session.scalars(_TRANSACTIONS, of_order).all()
     refunds = session.scalars(_REFUNDS, of_order).all()
     return facts_of(order, attempts, transactions, refunds)
+
+
+def load_facts_of_all(session: Session, orders: Sequence[Order]) -> dict[int, OrderFacts]:
+    """Read the facts of many orders in three statements, for who asks and changes nothing."""
+    ids = [order.id for order in orders]
+    tries = select(Attempt).where(Attempt.order_id.in_(ids)).order_by(Attempt.try_number)
+    payments = select(GatewayTransaction).where(GatewayTransaction.order_id.in_(ids))
+    attempts = _by_order(session.scalars(tries))
+    transactions = _by_order(session.scalars(payments))
+    refunds = _by_order(session.scalars(select(Refund).where(Refund.order_id.in_(ids))))
+    return {
+        one.id: facts_of(one, attempts[one.id], transactions[one.id], refunds[one.id])
+        for one in orders
+    }
+
+
+def _by_order(rows: Iterable[_Row]) -> defaultdict[int, list[_Row]]:
+    found: defaultdict[int, list[_Row]] = defaultdict(list)
+    for row in rows:
+        found[row.order_id].append(row)
+    return found
 
 
 def facts_of(

@@ -24,14 +24,19 @@ from app.services.timeline import Happening, record_event
 
 # These were not sent while the order was frozen; the job need not wait for its next look.
 _HELD_UP: Final = (RefundState.APPROVED, RefundState.UNKNOWN)
+_IN_THE_WAY: Final = (Finding.freezes, Finding.released_at.is_(None))
 
 
 def is_frozen(session: Session, order_id: int) -> bool:
     """Tell whether a finding that nobody has released stands in the way of refunds."""
-    query = select(Finding.id).where(
-        Finding.order_id == order_id, Finding.freezes, Finding.released_at.is_(None)
-    )
+    query = select(Finding.id).where(Finding.order_id == order_id, *_IN_THE_WAY)
     return session.scalars(query.limit(1)).first() is not None
+
+
+def frozen_among(session: Session, order_ids: Iterable[int]) -> frozenset[int]:
+    """Return which of these orders such a finding stands in the way of, in one statement."""
+    query = select(Finding.order_id).where(Finding.order_id.in_(list(order_ids)), *_IN_THE_WAY)
+    return frozenset(found for found in session.scalars(query.distinct()) if found is not None)
 
 
 def record_findings(
@@ -93,9 +98,7 @@ def release_order(desk: Desk, order_id: int, *, staff_id: int, reason: str) -> N
     with desk.sessions.begin() as session:
         order = lock_order(session, order_id)
         in_the_way = session.scalars(
-            select(Finding).where(
-                Finding.order_id == order_id, Finding.freezes, Finding.released_at.is_(None)
-            )
+            select(Finding).where(Finding.order_id == order_id, *_IN_THE_WAY)
         ).all()
         if not in_the_way:
             return

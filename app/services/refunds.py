@@ -101,10 +101,13 @@ def dry_run_refund(desk: Desk, order_id: int, amount_idr: int | None) -> RefundV
     with desk.reads() as session:
         order = session.get_one(Order, order_id)
         frozen = is_frozen(session, order_id)
-        return _judge(desk, load_facts(session, order), amount_idr, frozen=frozen)
+        return judge_refund(desk, load_facts(session, order), amount_idr, frozen=frozen)
 
 
-def _judge(desk: Desk, facts: OrderFacts, amount_idr: int | None, *, frozen: bool) -> RefundVerdict:
+def judge_refund(
+    desk: Desk, facts: OrderFacts, amount_idr: int | None, *, frozen: bool
+) -> RefundVerdict:
+    """Ask the rules about a new refund of an order with these facts; ``None``: all that is left."""
     question = _question(desk, facts, transaction_to_refund(facts), amount_idr)
     return decide_refund(replace(question, frozen=frozen))
 
@@ -145,7 +148,7 @@ def _reserve(desk: Desk, form: RefundForm) -> tuple[int, bool]:
         if known is not None:
             return known.id, False
         facts = load_facts(session, order)
-        verdict = _judge(desk, facts, form.amount_idr, frozen=is_frozen(session, order.id))
+        verdict = judge_refund(desk, facts, form.amount_idr, frozen=is_frozen(session, order.id))
         _refuse_other_lines(session, form)
         new = _new_refund(form, transaction_to_refund(facts), verdict)
         refuse_over_limit(session, form.staff_id, form.amount_idr, now)

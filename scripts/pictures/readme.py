@@ -13,8 +13,8 @@ from tests.e2e.harness import Stack
 from tests.e2e.shopper import Shopper
 from tests.e2e.staff_member import StaffMember
 
-# Past the banner, so that whole rows of products are in the picture.
-_TO_PRODUCTS_PX: Final = 520
+# Past the front, so that whole rows of products are in the picture.
+_TO_PRODUCTS: Final = "document.querySelector('.grid-head').scrollIntoView()"
 
 
 class ReadmePhotographer:
@@ -40,7 +40,7 @@ class ReadmePhotographer:
         self._shopper.fill_cart()
         self._page.goto(self._stack.url)
         self._page.wait_for_load_state("networkidle")
-        self._page.evaluate("distance => window.scrollTo(0, distance)", _TO_PRODUCTS_PX)
+        self._page.evaluate(_TO_PRODUCTS)
         self._camera.take("shop")
         self._shopper.go_to_checkout()
         self._camera.take("checkout")

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import (
@@ -144,9 +145,17 @@ def staff(
     made.close()
 
 
-def new_context(browser: Browser) -> BrowserContext:
-    """Return a browser without history; the caller closes it."""
-    made = browser.new_context(locale="id-ID", timezone_id="Asia/Jakarta")
+def new_context(
+    browser: Browser, service_workers: Literal["allow", "block"] = "block"
+) -> BrowserContext:
+    """Return a browser without history; the caller closes it.
+
+    What a shop keeps for a lost network is fetched beside the page at a time of its own; only the
+    tests that are about it let it.
+    """
+    made = browser.new_context(
+        locale="id-ID", timezone_id="Asia/Jakarta", service_workers=service_workers
+    )
     made.set_default_timeout(PATIENCE_MS)
     return made
 

@@ -1,6 +1,5 @@
 """A shopper in a browser: what they click in the shop and on the gateways' payment pages."""
 
-import re
 import secrets
 from dataclasses import dataclass, field
 from typing import Literal
@@ -33,10 +32,8 @@ class Shopper:
     def available(self, sku: str = COFFEE) -> int:
         """Return the stock that the catalogue shows."""
         self.page.goto(self.shop)
-        badge = self._card(sku).locator(".badge").first
-        digits = re.search(r"\d+", badge.inner_text())
-        assert digits, badge.inner_text()
-        return int(digits[0])
+        shown = self._card(sku).get_by_test_id("stock")
+        return int(shown.get_attribute("data-available") or "")
 
     def fill_cart(self, sku: str = COFFEE) -> None:
         """Put one piece into the cart, from the catalogue."""

@@ -22,6 +22,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
         viewport={"width": WIDTH_PX, "height": HEIGHT_PX},
         is_mobile=True,
         has_touch=True,
+        service_workers="block",
     )
     made.set_default_timeout(PATIENCE_MS)
     yield made

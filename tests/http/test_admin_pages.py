@@ -62,6 +62,8 @@ ODD_QUERIES = (
     "from=0001-01-01&to=9999-12-31",
     "from=%00&to=2026-13-45",
     "sort=99&desc=1&page_size=5000",
+    "sort=urgency&after=3~1",
+    "sort=-urgency&before=3~1",
     "flt0_0=1&flt99_x=%00",
 )
 ODD_ADDRESSES = (

@@ -412,27 +412,6 @@ def test_an_order_in_its_final_state_is_asked_about_too(office: Flask, shop: Wor
     assert "Nothing changed: still “Paid”. We knew this already." in text
 
 
-@pytest.mark.parametrize(
-    ("fault", "meaning"),
-    [
-        ({"effect": "html_502"}, "The answer was none that the gateway documents"),
-        ({"effect": "429"}, "The gateway limits how often we ask."),
-        ({"effect": "reset"}, "the answer did not arrive in time"),
-    ],
-)
-def test_a_failure_is_told_with_its_meaning_and_the_next_step(
-    office: Flask, shop: World, fault: dict[str, str], meaning: str
-) -> None:
-    page = shop.checkout(GatewayName.MIDTRANS)
-    shop.program.control("PUT", "faults", {"rules": [fault]})
-
-    text = press(Browser(office, "support"), shop, page)
-
-    assert "The gateway did not answer. Nothing changed." in text
-    assert meaning in text
-    assert shop.status(page) == "pending"
-
-
 def test_a_check_too_soon_asks_nobody(office: Flask, shop: World) -> None:
     page = shop.checkout(GatewayName.MIDTRANS)
     first, second = Browser(office, "support"), Browser(office, "finance")

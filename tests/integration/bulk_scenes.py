@@ -5,12 +5,21 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session
 
 from app.core.bulk import BulkKind, BulkState
 from app.core.refund_reasons import RefundReason
 from app.core.states import GatewayName
-from app.db.models import BulkRow, BulkRun, Product, Refund
+from app.db.models import (
+    Attempt,
+    BulkRow,
+    BulkRun,
+    GatewayTransaction,
+    Order,
+    Product,
+    Refund,
+)
 from app.services.bulk import NewRun, Submission, approve_run, draft_run, submit_run
 from app.services.bulk_work import work_on_runs
 from app.services.payment_pages import PaymentPage
@@ -32,6 +41,43 @@ def paid_orders(
     """Return paid orders of Rp 100.000 for each piece."""
     fill_shelves(world)
     return [paid(world, gateway, quantity=quantity) for _ in range(count)]
+
+
+def likenesses(world: World, page: PaymentPage, count: int) -> list[int]:
+    """Return the ids of so many orders that are like this one, written straight into the tables.
+
+    Hundreds of them cost no time that way; no gateway knows them, and no books are kept.
+    """
+    world.damaged = True
+    order_id = world.order(page).id
+    with world.desk.sessions.begin() as session:
+        return [_likeness(session, order_id, f"{number:04d}") for number in range(count)]
+
+
+def _likeness(session: Session, order_id: int, mark: str) -> int:
+    names = {"public_id": mark, "number": f"LN-COPY-{mark}"}
+    copy_id = _copied(session, Order, Order.id == order_id, **names)
+    attempt_id = _copied(
+        session, Attempt, Attempt.order_id == order_id, order_id=copy_id, reference=f"copy-{mark}"
+    )
+    of_order = GatewayTransaction.order_id == order_id
+    owner = {"order_id": copy_id, "attempt_id": attempt_id}
+    _copied(session, GatewayTransaction, of_order, **owner)
+    return copy_id
+
+
+def _copied(
+    session: Session,
+    kind: type[Order | Attempt | GatewayTransaction],
+    which: ColumnElement[bool],
+    **changes: object,
+) -> int:
+    columns = [column for column in kind.__table__.columns if column.name != "id"]
+    row = session.execute(select(*columns).where(which)).mappings().one()
+    made = kind(**{**row, **changes})
+    session.add(made)
+    session.flush()
+    return made.id
 
 
 def dear_orders(world: World, count: int = 3) -> list[PaymentPage]:

@@ -52,6 +52,10 @@ class _DyingSessions:
     real: Sessions
     fate: Fate
 
+    def __call__(self) -> Session:
+        """Return a session that is never committed: the dry runs take everything back."""
+        return self.real()
+
     @contextmanager
     def begin(self) -> Iterator[Session]:
         with self.real() as session:

@@ -13,15 +13,16 @@ from app.core.ledger import Sums, sum_up
 from app.core.money import Rupiah
 from app.core.observations import Observation, Seen, Source
 from app.core.ports import ChargeSubject, RefundRequest
-from app.core.states import GatewayName, RefundRoute
+from app.core.reasons import Why
+from app.core.states import Attention, GatewayName, RefundRoute
 from app.core.transitions import settle_status
-from app.db.models import Attempt, LedgerEntry, Order
+from app.db.models import Attempt, AttentionCall, LedgerEntry, Order
 from app.services.audit import AuditNote, record_audit
 from app.services.facts import load_facts
 from app.services.ledger import Origin, books_in, keep_books, load_entries
 from app.services.observations import Heard, apply_observation
 from app.services.payment_pages import PaymentPage
-from app.services.refunds import mark_transferred, withdraw_refund
+from app.services.refunds import dry_run_refund, mark_transferred, withdraw_refund
 from tests.integration.damage import without_triggers
 from tests.integration.test_refunds import paid
 from tests.world import World
@@ -367,3 +368,25 @@ def test_without_the_walls_the_same_statements_would_do_damage(world: World) -> 
     with world.desk.sessions.begin() as session, without_triggers(session.connection()) as free:
         assert free.execute(text("UPDATE order_events SET why = 'shopper_paid'")).rowcount > 0
         assert free.execute(text("UPDATE ledger_entries SET amount_idr = 1")).rowcount == 1
+
+
+def test_a_chargeback_in_part_calls_a_person_and_is_not_in_the_books(world: World) -> None:
+    page = paid(world, GatewayName.MIDTRANS, "credit_card")
+    world.act(page, "settle")
+    settle(world, page)
+    before = told(world, page)
+
+    world.act(page, "chargeback", amount=50_000)
+    settle(world, page)
+
+    assert told(world, page) == before == [("capture", 200_000)]
+    assert world.status(page) == "paid"
+    with world.session() as session:
+        call = session.scalars(select(AttentionCall)).one()
+    assert (call.code, call.why, call.closed_at) == (
+        Attention.CHARGED_BACK,
+        "partly_charged_back",
+        None,
+    )
+    verdict = dry_run_refund(world.desk, world.order(page).id, 1)
+    assert (verdict.allowed, verdict.why, verdict.route) == (False, Why.IN_DISPUTE, None)

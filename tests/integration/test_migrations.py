@@ -140,3 +140,59 @@ def test_the_wall_against_over_reservation_comes_and_goes_and_keeps_what_it_find
         with engine.connect() as connection:
             numbers = connection.execute(text("SELECT number FROM refunds ORDER BY 1")).scalars()
             assert list(numbers) == [1, 2, 3, 5]
+
+
+_CALLED = """
+INSERT INTO orders (id, public_id, number, payment_status, gateway, last_why, total_idr,
+  captured_idr, refunded_idr, reserved_idr, customer_name, customer_email, customer_phone, locale,
+  stock_state, attention, attention_text, attention_at, created_at, updated_at, expires_at)
+VALUES
+  (1, 'p1', 'LN-1', 'paid', 'midtrans', 'x', 200, 200, 0, 0, 'n', 'e', '1', 'id', 'taken',
+   'drift', 'The gateway says otherwise.', {at}, {at}, {later}, {at}),
+  (2, 'p2', 'LN-2', 'charged_back', 'midtrans', 'x', 200, 200, 0, 0, 'n', 'e', '1', 'id', 'taken',
+   'charged_back', NULL, NULL, {at}, {later}, {at}),
+  (3, 'p3', 'LN-3', 'paid', 'midtrans', 'x', 200, 200, 0, 0, 'n', 'e', '1', 'id', 'taken',
+   NULL, NULL, NULL, {at}, {at}, {at})
+"""
+_OPEN_CALLS = """
+SELECT order_id, code, said, raised_at = (SELECT attention_at FROM orders WHERE id = order_id),
+  raised_at = (SELECT updated_at FROM orders WHERE id = order_id)
+FROM attention_calls
+WHERE closed_at IS NULL AND claimed_by_id IS NULL AND why IS NULL ORDER BY order_id, code
+"""
+_EACH_ONCE = [
+    (1, "drift", "The gateway says otherwise.", True, False),
+    (2, "charged_back", None, None, True),
+]
+
+
+def test_whoever_waited_for_a_person_before_calls_were_rows_has_one_open_call_each(
+    kind: Kind, databases: Databases
+) -> None:
+    def asked(query: str) -> list[tuple[Any, ...]]:
+        with engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(query))]
+
+    with databases.fresh(kind) as url, _opened(url) as engine:
+        downgrade(revision="0007")
+        with engine.begin() as connection:
+            _run(connection, _CALLED.replace("{later}", "'2026-03-05 03:00:00+00:00'"))
+
+        upgrade()
+
+        assert asked(_OPEN_CALLS) == _EACH_ONCE
+        assert asked("SELECT count(*) FROM attention_calls") == [(2,)]
+        with engine.begin() as connection:
+            # A second reason, and one that was settled: on the way down only the order's own stays.
+            _run(
+                connection,
+                "INSERT INTO attention_calls (order_id, code, raised_at, closed_at)"
+                " VALUES (1, 'polling_ended', {at}, NULL), (3, 'drift', {at}, {at})",
+            )
+        downgrade(revision="0007")
+        waiting = "SELECT id, attention FROM orders ORDER BY id"
+        assert asked(waiting) == [(1, "drift"), (2, "charged_back"), (3, None)]
+        upgrade()
+
+        assert asked(_OPEN_CALLS) == _EACH_ONCE
+        assert asked("SELECT count(*) FROM attention_calls") == [(2,)]

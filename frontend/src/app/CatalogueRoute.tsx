@@ -1,14 +1,8 @@
-import { quantityOf } from "@/features/cart/cartLines";
-import { currentCart, setQuantity, useCart } from "@/features/cart/cartStore";
 import { CataloguePage } from "@/features/catalogue/CataloguePage";
+
+import { addToCart, useQuantityInCart } from "./cartOfCatalogue";
 
 /** The catalogue, joined to the cart. */
 export function CatalogueRoute() {
-  const cart = useCart();
-  return (
-    <CataloguePage
-      quantityInCart={(sku) => quantityOf(cart, sku)}
-      onAdd={(sku) => { setQuantity(sku, quantityOf(currentCart(), sku) + 1); }}
-    />
-  );
+  return <CataloguePage quantityInCart={useQuantityInCart()} onAdd={(sku) => { addToCart(sku); }} />;
 }

@@ -16,13 +16,14 @@ import { mayPass } from "@/shared/api/problem";
 import type { ApiProblem } from "@/shared/api/problem";
 import { useProducts, useShopConfig } from "@/shared/api/queries";
 import { useLanguage, useTexts } from "@/shared/i18n/language";
+import { LoadFailed } from "@/shared/ui/LoadFailed";
 import { MessagePage } from "@/shared/ui/MessagePage";
 
 import { usePaymentSurroundings } from "./usePaymentSurroundings";
 
 /** The checkout, joined to cart, catalogue and payment. */
 export function CheckoutRoute() {
-  const { shop, cart: texts, catalogue } = useTexts();
+  const { shop, cart: texts } = useTexts();
   const cart = useCart();
   const products = useProducts();
   const config = useShopConfig();
@@ -39,11 +40,7 @@ export function CheckoutRoute() {
   }
   if (!products.isError && !config.isError) return <p role="status">{shop.loading}</p>;
   const again = () => { void products.refetch(); void config.refetch(); };
-  return (
-    <MessagePage title={catalogue.failed} help={catalogue.failedHelp}>
-      <button type="button" className="button" onClick={again}>{shop.tryAgain}</button>
-    </MessagePage>
-  );
+  return <LoadFailed onAgain={again} />;
 }
 
 interface FilledProps {

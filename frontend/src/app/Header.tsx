@@ -1,12 +1,15 @@
-import { Link } from "react-router";
+import { Link, NavLink } from "react-router";
 
 import { countPieces } from "@/features/cart/cartLines";
 import { useCart } from "@/features/cart/cartStore";
 import { chooseLanguage, useLanguage, useTexts } from "@/shared/i18n/language";
+import { Icon } from "@/shared/ui/Icon";
 
-/** The shop's name, the language switch and the way to the cart. */
+import { ThemeSwitch } from "./ThemeSwitch";
+
+/** The shop's name, the switches of language and appearance, and the ways to orders and cart. */
 export function Header({ demo }: { demo: boolean }) {
-  const { shop } = useTexts();
+  const { shop, myOrders } = useTexts();
   const count = countPieces(useCart());
   return (
     <header className="header">
@@ -16,13 +19,18 @@ export function Header({ demo }: { demo: boolean }) {
           <span className="kawung" aria-hidden="true" />
           <span>{shop.name}</span>
         </Link>
-        <nav className="header__nav">
+        <nav className="header__nav" aria-label={shop.navigation}>
           <LanguageSwitch />
-          <Link to="/cart" className="cart-link" aria-label={shop.cartLink(count)}>
-            <CartIcon />
-            <span className="cart-link__word">{shop.cart}</span>
-            <span className="cart-link__count" data-testid="cart-count">{count}</span>
-          </Link>
+          <ThemeSwitch />
+          <NavLink to="/orders" end className="header__button" aria-label={myOrders.title}>
+            <Icon name="receipt" />
+            <span className="header__word">{myOrders.short}</span>
+          </NavLink>
+          <NavLink to="/cart" className="header__button" aria-label={shop.cartLink(count)}>
+            <Icon name="bag" />
+            <span className="header__word">{shop.cart}</span>
+            <span className="cart-count" data-testid="cart-count">{count}</span>
+          </NavLink>
         </nav>
       </div>
     </header>
@@ -35,22 +43,15 @@ function LanguageSwitch() {
   return (
     <button
       type="button"
-      className="language-switch"
+      className="header__button header__button--quiet"
       lang={other}
       title={shop.switchLanguageHint}
+      aria-label={shop.switchLanguage}
       data-testid="language-switch"
       onClick={() => { chooseLanguage(other); }}
     >
-      {shop.switchLanguage}
+      <span className="header__long">{shop.switchLanguage}</span>
+      <span className="header__short">{other.toUpperCase()}</span>
     </button>
-  );
-}
-
-function CartIcon() {
-  return (
-    <svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" focusable="false" className="icon">
-      <path d="M5 9h14l-1.2 9.2a2 2 0 0 1-2 1.8H8.2a2 2 0 0 1-2-1.8L5 9Z" />
-      <path d="M9 9V7.5a3 3 0 0 1 6 0V9" />
-    </svg>
   );
 }

@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { useLocation, useNavigate, useParams } from "react-router";
 
 import { takeOut } from "@/features/cart/cartStore";
+import { rememberOrder } from "@/features/my-orders/orderMemory";
 import { OrderStatusPage } from "@/features/order-status/OrderStatusPage";
 import { hintFromQuery, hintFromState } from "@/features/order-status/returnHint";
 import { mayContinue } from "@/features/order-status/situation";
@@ -57,6 +58,7 @@ function Payment({ order, situation }: { order: Order; situation: Situation }) {
   const { run, busy, problem } = usePaymentAction();
   const nameOf = (sku: string) => order.items.find((item) => item.sku === sku)?.name[language] ?? sku;
   const { order_id: orderId, payment } = order;
+  useRemembered(order);
 
   const start = (step: () => Promise<void>) => {
     const started = async () => {
@@ -82,4 +84,9 @@ function Payment({ order, situation }: { order: Order; situation: Situation }) {
       problem={problem && <PaymentProblem problem={problem} nameOf={nameOf} />}
     />
   );
+}
+
+/** An order that was seen here is found again under "my orders". */
+function useRemembered({ order_id: id, order_number: number, created_at: orderedAt }: Order): void {
+  useEffect(() => { rememberOrder({ id, number, orderedAt }); }, [id, number, orderedAt]);
 }

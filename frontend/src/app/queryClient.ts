@@ -10,6 +10,8 @@ export function createQueryClient(): QueryClient {
     defaultOptions: {
       queries: {
         networkMode: "always",
+        // Off by default in this mode; what failed while the network was gone comes by itself when it is back.
+        refetchOnReconnect: true,
         retry: (failures, error) => failures < TRIES && mayPass(asProblem(error)),
       },
     },

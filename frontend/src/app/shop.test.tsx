@@ -1,44 +1,18 @@
-import { focusManager, QueryClientProvider } from "@tanstack/react-query";
-import { act, render, screen, waitFor, within } from "@testing-library/react";
-import userEvent from "@testing-library/user-event";
-import { MemoryRouter, useLocation } from "react-router";
+import { focusManager } from "@tanstack/react-query";
+import { act, screen, waitFor, within } from "@testing-library/react";
+import type userEvent from "@testing-library/user-event";
 import { afterEach, expect, test, vi } from "vitest";
 
 import type { Order } from "@/shared/api/contract";
 import { chooseLanguage } from "@/shared/i18n/language";
-import { exampleConfig, exampleInvoice, exampleOrder, exampleProduct } from "@/shared/testing/examples";
-import { fakeApi, json, lostConnection, problem } from "@/shared/testing/fakeApi";
+import { exampleInvoice, exampleOrder, exampleProduct } from "@/shared/testing/examples";
+import { json, lostConnection, problem } from "@/shared/testing/fakeApi";
 import type { Answer } from "@/shared/testing/fakeApi";
 
-import { Pages } from "./Pages";
-import { createQueryClient } from "./queryClient";
+import { openShop } from "./testing/openShop";
 
 const CREATE = "POST /api/payments/create-transaction";
 const ORDER = "GET /api/orders/order-1";
-const TEH = exampleProduct({ sku: "TEH", name: { id: "Teh Melati", en: "Jasmine Tea" }, price_idr: 35_000, available: 0 });
-
-/** Open the shop at an address, against these answers besides the catalogue's. */
-function openShop(address: string, answers: Record<string, Answer> = {}) {
-  const seen = fakeApi({
-    "GET /api/config": () => json(exampleConfig()),
-    "GET /api/products": () => json({ products: [exampleProduct(), TEH] }),
-    ...answers,
-  });
-  render(
-    <QueryClientProvider client={createQueryClient()}>
-      <MemoryRouter initialEntries={[address]}>
-        <Pages />
-        <Address />
-      </MemoryRouter>
-    </QueryClientProvider>,
-  );
-  return { seen, user: userEvent.setup() };
-}
-
-function Address() {
-  const { pathname, search } = useLocation();
-  return <output data-testid="address">{pathname + search}</output>;
-}
 
 function fillCart(quantity: number) {
   window.localStorage.setItem("lunas.cart.v1", JSON.stringify([{ sku: "KOPI", quantity }]));
@@ -72,12 +46,12 @@ test("the catalogue shows prices and stock, and puts products into the cart", as
 
 test("the language switch changes texts and the page's language, and is remembered", async () => {
   const { user } = openShop("/");
-  expect(await screen.findByText("Kopi Gayo")).toBeVisible();
+  expect(await screen.findByRole("heading", { name: "Kopi Gayo" })).toBeVisible();
   expect(document.documentElement.lang).toBe("id");
 
   await user.click(screen.getByTestId("language-switch"));
 
-  expect(screen.getByText("Gayo Coffee")).toBeVisible();
+  expect(screen.getByRole("heading", { name: "Gayo Coffee" })).toBeVisible();
   expect(document.documentElement.lang).toBe("en");
   expect(window.localStorage.getItem("lunas.language")).toBe("en");
 });
@@ -91,7 +65,7 @@ test("a catalogue that cannot be loaded says so and can be asked again", async (
 
   broken = false;
   await user.click(screen.getByRole("button", { name: "Coba lagi" }));
-  expect(await screen.findByText("Kopi Gayo")).toBeVisible();
+  expect(await screen.findByRole("heading", { name: "Kopi Gayo" })).toBeVisible();
 });
 
 test("the cart changes quantities and totals, and names what is too much", async () => {
@@ -402,5 +376,5 @@ test("a page that fails to draw leaves the header standing, and another page wor
   expect(await screen.findByRole("heading", { name: "Ada yang salah di halaman ini" })).toBeVisible();
 
   await user.click(screen.getByRole("link", { name: "Toko Lunas, ke halaman utama" }));
-  expect(await screen.findByText("Kopi Gayo")).toBeVisible();
+  expect(await screen.findByRole("heading", { name: "Kopi Gayo" })).toBeVisible();
 });

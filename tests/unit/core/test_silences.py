@@ -19,6 +19,7 @@ from app.core.silences import Silence, silence_of
         (GatewayOutcomeUnknownError("x", code="broken_off"), Silence.BROKEN_OFF),
         (GatewayUnavailableError("x", code="unreadable"), Silence.UNREADABLE),
         (GatewayUnavailableError("x", code="429"), Silence.LIMITED),
+        (GatewayUnavailableError("x", code="RATE_LIMIT_EXCEEDED"), Silence.LIMITED),
         (GatewayRejectedError("x", code="401"), Silence.KEYS_REFUSED),
         (GatewayRejectedError("x", code="403"), Silence.REFUSED),
         (GatewayUnavailableError("x", code="503"), Silence.TROUBLE),

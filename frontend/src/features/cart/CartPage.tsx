@@ -5,10 +5,12 @@ import { Link } from "react-router";
 import { useProducts } from "@/shared/api/queries";
 import { useLanguage, useTexts } from "@/shared/i18n/language";
 import { formatRupiah } from "@/shared/money/rupiah";
+import { LoadFailed } from "@/shared/ui/LoadFailed";
 import { MessagePage } from "@/shared/ui/MessagePage";
 import { useTitle } from "@/shared/ui/useTitle";
 
 import { CartRow } from "./CartRow";
+import { countPieces } from "./cartLines";
 import { setQuantity, useCart } from "./cartStore";
 import { priceCart } from "./pricedCart";
 import type { PricedCart } from "./pricedCart";
@@ -43,9 +45,9 @@ export function CartPage({ heldNotice }: Props) {
   }
   if (!products.isError) return <p role="status">{texts.shop.loading}</p>;
   return (
-    <MessagePage title={texts.catalogue.failed} help={texts.catalogue.failedHelp}>
-      <button type="button" className="button" onClick={() => void products.refetch()}>{texts.shop.tryAgain}</button>
-    </MessagePage>
+    <LoadFailed onAgain={() => void products.refetch()}>
+      <p className="message-page__note">{texts.network.kept(countPieces(cart))}</p>
+    </LoadFailed>
   );
 }
 

@@ -1,7 +1,11 @@
+import { Link } from "react-router";
+
 import type { Product } from "@/shared/api/contract";
 import { useLanguage, useTexts } from "@/shared/i18n/language";
 import { formatRupiah } from "@/shared/money/rupiah";
+import { productAddress } from "@/shared/routes/addresses";
 import { Picture } from "@/shared/ui/Picture";
+import { QuantityStepper } from "@/shared/ui/QuantityStepper";
 
 import { MAX_QUANTITY } from "./cartLines";
 
@@ -24,11 +28,16 @@ export function CartRow({ product, quantity, lineTotalIdr, held, onQuantity }: P
     <li className="cart-row" data-testid="cart-row" data-sku={product.sku}>
       <Picture src={product.image_url} alt="" size={96} />
       <div className="cart-row__what">
-        <h2>{name}</h2>
+        <h2><Link to={productAddress(product.sku)} className="plain-link">{name}</Link></h2>
         <p className="muted small">{texts.each(formatRupiah(product.price_idr))}</p>
         {!held && <StockWarning available={product.available} quantity={quantity} onQuantity={onQuantity} />}
       </div>
-      <QuantityStepper name={name} quantity={quantity} available={product.available} onQuantity={onQuantity} />
+      <QuantityStepper
+        quantity={quantity}
+        most={Math.min(product.available, MAX_QUANTITY)}
+        names={{ group: texts.quantityOf(name), less: texts.less(name), more: texts.more(name) }}
+        onQuantity={onQuantity}
+      />
       <p className="cart-row__total money">{formatRupiah(lineTotalIdr)}</p>
       <button
         type="button"
@@ -46,32 +55,6 @@ interface StockProps {
   available: number;
   quantity: number;
   onQuantity: (quantity: number) => void;
-}
-
-function QuantityStepper({ name, quantity, available, onQuantity }: StockProps & { name: string }) {
-  const texts = useTexts().cart;
-  const most = Math.min(available, MAX_QUANTITY);
-  return (
-    <div className="stepper" role="group" aria-label={texts.quantityOf(name)}>
-      <button
-        type="button"
-        aria-label={texts.less(name)}
-        disabled={quantity <= 1}
-        onClick={() => { onQuantity(quantity - 1); }}
-      >
-        −
-      </button>
-      <output aria-live="polite">{quantity}</output>
-      <button
-        type="button"
-        aria-label={texts.more(name)}
-        disabled={quantity >= most}
-        onClick={() => { onQuantity(quantity + 1); }}
-      >
-        +
-      </button>
-    </div>
-  );
 }
 
 function StockWarning({ available, quantity, onQuantity }: StockProps) {

@@ -1,12 +1,16 @@
-import { useState } from "react";
+import { useSearchParams } from "react-router";
 
 import type { Product } from "@/shared/api/contract";
 import { useProducts } from "@/shared/api/queries";
-import { useLanguage, useTexts } from "@/shared/i18n/language";
-import { MessagePage } from "@/shared/ui/MessagePage";
+import { useTexts } from "@/shared/i18n/language";
+import { LoadFailed } from "@/shared/ui/LoadFailed";
 import { useTitle } from "@/shared/ui/useTitle";
 
-import { ProductCard } from "./ProductCard";
+import { Hero, Promises, SHOWN_IN_HERO } from "./Hero";
+import { LoadingGrid, ProductGrid } from "./ProductGrid";
+import { SearchBar } from "./SearchBar";
+import { readSearch, searchProducts, writeSearch } from "./searchProducts";
+import type { Search } from "./searchProducts";
 import "./catalogue.css";
 
 interface Props {
@@ -14,70 +18,54 @@ interface Props {
   onAdd: (sku: string) => void;
 }
 
-/** The shop's first page: everything it sells. */
+/** The shop's first page: what it stands for, and everything it sells. */
 export function CataloguePage(props: Props) {
-  const { catalogue, shop } = useTexts();
+  const { catalogue } = useTexts();
   const products = useProducts();
   useTitle(catalogue.title);
 
-  if (products.isError && !products.data) {
-    return (
-      <MessagePage title={catalogue.failed} help={catalogue.failedHelp}>
-        <button type="button" className="button" onClick={() => void products.refetch()}>{shop.tryAgain}</button>
-      </MessagePage>
-    );
-  }
+  if (products.isError && !products.data) return <LoadFailed onAgain={() => void products.refetch()} />;
   return (
     <>
-      <section className="hero">
-        <p className="hero__eyebrow">{catalogue.eyebrow}</p>
-        <h1>{catalogue.headline}</h1>
-        <p className="hero__lead">{catalogue.lead}</p>
-      </section>
-      {products.data ? <ProductGrid products={products.data} {...props} /> : <LoadingGrid />}
+      <Hero showcase={products.data && showcaseOf(products.data)} />
+      <Promises />
+      <Goods products={products.data} {...props} />
     </>
   );
 }
 
-const FIRST_ROW = 4;
+/** The dearest goods that can be bought: what the shop is proudest of. */
+function showcaseOf(products: readonly Product[]): readonly Product[] {
+  return searchProducts(products, { words: "", order: "dear", onlyAvailable: true }).slice(0, SHOWN_IN_HERO);
+}
 
-function ProductGrid({ products, quantityInCart, onAdd }: Props & { products: readonly Product[] }) {
-  const { catalogue } = useTexts();
-  const language = useLanguage();
-  const [added, setAdded] = useState("");
+function Goods({ products, ...cart }: Props & { products: readonly Product[] | undefined }) {
+  const { catalogue, search: texts } = useTexts();
+  const [query, setQuery] = useSearchParams();
+  const search = readSearch(query);
+  // Replacing: "back" leaves the list instead of taking letters out of the search.
+  const onSearch = (changed: Search) => { setQuery(writeSearch(changed), { replace: true }); };
+  const found = searchProducts(products ?? [], search);
   return (
     <section aria-labelledby="products-heading">
       <div className="grid-head">
         <h2 id="products-heading">{catalogue.listLabel}</h2>
-        <span className="muted">{catalogue.count(products.length)}</span>
+        <p className="muted" role="status">{products && texts.found(found.length, products.length)}</p>
       </div>
-      <ul className="product-grid">
-        {products.map((product, position) => (
-          <ProductCard
-            key={product.sku}
-            product={product}
-            inCart={quantityInCart(product.sku)}
-            eager={position < FIRST_ROW}
-            onAdd={() => {
-              onAdd(product.sku);
-              setAdded(catalogue.added(product.name[language]));
-            }}
-          />
-        ))}
-      </ul>
-      <p className="visually-hidden" role="status">{added}</p>
+      <SearchBar search={search} onSearch={onSearch} />
+      {products ? <ProductGrid products={found} {...cart} /> : <LoadingGrid />}
+      {products && found.length === 0 && <NothingFound onShowAll={() => { setQuery({}, { replace: true }); }} />}
     </section>
   );
 }
 
-function LoadingGrid() {
-  const { shop } = useTexts();
+function NothingFound({ onShowAll }: { onShowAll: () => void }) {
+  const { search } = useTexts();
   return (
-    <section aria-busy="true">
-      <p className="visually-hidden" role="status">{shop.loading}</p>
-      <ul className="product-grid" aria-hidden="true">
-        {Array.from({ length: 8 }, (_, position) => <li key={position} className="product-card product-card--empty" />)}
-      </ul>
-    </section>
+    <div className="nothing-found">
+      <h3>{search.nothing}</h3>
+      <p className="muted">{search.nothingHelp}</p>
+      <button type="button" className="button button--quiet" onClick={onShowAll}>{search.showAll}</button>
+    </div>
   );
 }

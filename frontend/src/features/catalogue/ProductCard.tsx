@@ -1,7 +1,12 @@
+import { Link } from "react-router";
+
 import type { Product } from "@/shared/api/contract";
 import { useLanguage, useTexts } from "@/shared/i18n/language";
 import { formatRupiah } from "@/shared/money/rupiah";
+import { productAddress } from "@/shared/routes/addresses";
 import { Picture } from "@/shared/ui/Picture";
+
+import { isPlenty, StockBadge } from "./StockBadge";
 
 interface Props {
   product: Product;
@@ -11,12 +16,10 @@ interface Props {
   onAdd: () => void;
 }
 
-/** One product: picture, name, price, stock, and the button that puts it into the cart. */
+/** One product: picture and name lead to its page, the button puts it into the cart. */
 export function ProductCard({ product, inCart, eager, onAdd }: Props) {
   const { catalogue } = useTexts();
   const language = useLanguage();
-  const name = product.name[language];
-  const blocked = inCart >= product.available;
   return (
     <li className="product-card" data-testid="product-card" data-sku={product.sku}>
       <div className="product-card__picture">
@@ -24,28 +27,36 @@ export function ProductCard({ product, inCart, eager, onAdd }: Props) {
         <StockBadge available={product.available} />
         {inCart > 0 && <span className="badge badge--mine">{catalogue.inCart(inCart)}</span>}
       </div>
-      <h3>{name}</h3>
+      <h3>
+        {/* Its area is the whole card: one link for picture and name, not two to the same place. */}
+        <Link to={productAddress(product.sku)} className="product-card__link">{product.name[language]}</Link>
+      </h3>
       <p className="product-card__description">{product.description[language]}</p>
-      <p className="money product-card__price">{formatRupiah(product.price_idr)}</p>
-      <button
-        type="button"
-        className="button button--wide"
-        disabled={blocked}
-        aria-label={blocked ? undefined : catalogue.addNamed(name)}
-        data-testid="add-to-cart"
-        onClick={onAdd}
-      >
-        {product.available <= 0 ? catalogue.soldOut : blocked ? catalogue.allInCart : catalogue.add}
-      </button>
+      <p className="product-card__price">
+        <span className="money">{formatRupiah(product.price_idr)}</span>
+        <span className="product-card__stock" data-testid="stock" data-available={product.available}>
+          {isPlenty(product.available) && catalogue.inStock(product.available)}
+        </span>
+      </p>
+      <AddButton product={product} inCart={inCart} onAdd={onAdd} />
     </li>
   );
 }
 
-const FEW = 5;
-
-function StockBadge({ available }: { available: number }) {
+function AddButton({ product, inCart, onAdd }: Pick<Props, "product" | "inCart" | "onAdd">) {
   const { catalogue } = useTexts();
-  if (available <= 0) return <span className="badge badge--off">{catalogue.soldOut}</span>;
-  if (available <= FEW) return <span className="badge badge--few">{catalogue.lastOnes(available)}</span>;
-  return <span className="badge">{catalogue.inStock(available)}</span>;
+  const language = useLanguage();
+  const blocked = inCart >= product.available;
+  return (
+    <button
+      type="button"
+      className="button button--wide button--soft"
+      disabled={blocked}
+      aria-label={blocked ? undefined : catalogue.addNamed(product.name[language])}
+      data-testid="add-to-cart"
+      onClick={onAdd}
+    >
+      {product.available <= 0 ? catalogue.soldOut : blocked ? catalogue.allInCart : catalogue.add}
+    </button>
+  );
 }

@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 
 import type { Product, ShopConfig } from "./contract";
 import { getJson } from "./http";
@@ -13,10 +13,13 @@ export function useShopConfig() {
 }
 
 /** All products with price and stock; fresh for half a minute, as stock moves. */
+export const productsQuery = queryOptions({
+  queryKey: ["products"],
+  queryFn: async () => (await getJson<{ products: Product[] }>("/api/products")).products,
+  staleTime: 30_000,
+});
+
+/** All products; the component follows what is learnt of them anywhere. */
 export function useProducts() {
-  return useQuery({
-    queryKey: ["products"],
-    queryFn: async () => (await getJson<{ products: Product[] }>("/api/products")).products,
-    staleTime: 30_000,
-  });
+  return useQuery(productsQuery);
 }

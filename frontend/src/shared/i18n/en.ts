@@ -1,7 +1,9 @@
 import type { Dictionary } from "./language";
+import { shoppingEn } from "./shopping.en";
 
 /** English texts; a missing or extra key does not compile. */
 export const en: Dictionary = {
+  ...shoppingEn,
   shop: {
     name: "Toko Lunas",
     demoBanner: "Demo shop: payments here are simulated, and no money is charged.",
@@ -9,6 +11,7 @@ export const en: Dictionary = {
     homeLink: "Toko Lunas, to the home page",
     cartLink: (count) => `Cart, ${count} ${count === 1 ? "item" : "items"}`,
     cart: "Cart",
+    navigation: "Main menu",
     switchLanguage: "Bahasa Indonesia",
     switchLanguageHint: "Ganti ke bahasa Indonesia",
     footerPrices: "All prices in rupiah, taxes included. All times in WIB (UTC+7).",
@@ -23,7 +26,6 @@ export const en: Dictionary = {
     headline: "Good things, made by hand.",
     lead: "Gayo coffee, Lasem batik, woven pandan and Manado sambal: chosen at their makers’, delivered to your home.",
     listLabel: "All products",
-    count: (count) => `${count} ${count === 1 ? "product" : "products"}`,
     add: "Add to cart",
     addNamed: (name) => `Add ${name} to cart`,
     added: (name) => `${name} is in your cart.`,

@@ -1,5 +1,8 @@
+import { shoppingId } from "./shopping.id";
+
 /** Indonesian texts: the shop's first language, and the shape of every other dictionary. */
 export const id = {
+  ...shoppingId,
   shop: {
     name: "Toko Lunas",
     demoBanner: "Toko contoh: pembayaran di sini hanya simulasi, tidak ada uang yang ditagih.",
@@ -7,6 +10,7 @@ export const id = {
     homeLink: "Toko Lunas, ke halaman utama",
     cartLink: (count: number) => `Keranjang, ${count} barang`,
     cart: "Keranjang",
+    navigation: "Menu utama",
     switchLanguage: "English",
     switchLanguageHint: "Switch to English",
     footerPrices: "Semua harga dalam rupiah, termasuk pajak. Semua waktu dalam WIB.",
@@ -21,7 +25,6 @@ export const id = {
     headline: "Barang baik, dibuat dengan tangan.",
     lead: "Kopi Gayo, batik Lasem, anyaman pandan, dan sambal Manado: dipilih langsung dari pembuatnya, dikirim ke rumah Anda.",
     listLabel: "Semua barang",
-    count: (count: number) => `${count} barang`,
     add: "+ Keranjang",
     addNamed: (name: string) => `Tambah ${name} ke keranjang`,
     added: (name: string) => `${name} masuk ke keranjang.`,

@@ -10,9 +10,9 @@ interface Props {
 export function MessagePage({ title, help, children }: Props) {
   return (
     <div className="message-page">
-      <span className="kawung" aria-hidden="true" />
+      <span className="message-page__mark" aria-hidden="true"><span className="kawung" /></span>
       <h1>{title}</h1>
-      <p>{help}</p>
+      <p className="muted">{help}</p>
       {children && <div className="message-page__actions">{children}</div>}
     </div>
   );
