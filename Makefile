@@ -1,6 +1,6 @@
 # Two commands are enough: `make run` and `make test`. The rest is for people who change Lunas.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-unit test-race test-contract test-integration test-http e2e simulate lint format pictures vitals bench migrate lock clean
+.PHONY: help setup run test test-unit test-race test-contract test-integration test-http e2e simulate lint audit format pictures vitals bench migrate lock clean
 MAKEFLAGS += --no-print-directory
 
 PORT ?= 8000
@@ -49,6 +49,9 @@ e2e: setup ## Checkout and refund in a browser
 
 lint: setup ## Style, types and import contracts, Python and TypeScript
 	@$(PY) -m scripts.stages lint frontend-lint
+
+audit: setup ## Ask the public lists of known holes about all packages (needs the network)
+	@$(PY) -m scripts.audit
 
 format: setup ## Put all Python into the house format
 	@.venv/bin/ruff check --fix-only --quiet .

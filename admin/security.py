@@ -5,14 +5,11 @@ from typing import Final
 
 from flask import Flask, Response, g, request
 
+from app.answer_headers import HEADERS
+
 PREFIX: Final = "/admin"
-_HEADERS: Final = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
-}
+# Unlike the shop, it opens no window of anybody else.
+_HEADERS: Final = HEADERS | {"Cross-Origin-Opener-Policy": "same-origin"}
 
 
 def csp_nonce() -> str:
@@ -36,9 +33,8 @@ def is_back_office(path: str) -> bool:
 def _add_headers(response: Response) -> Response:
     if not is_back_office(request.path):
         return response
+    response.headers.update(_HEADERS)
     response.headers["Content-Security-Policy"] = _policy()
-    for name, value in _HEADERS.items():
-        response.headers[name] = value
     if response.mimetype == "text/html":
         # Customers' names and payments: nothing of it stays on a shared computer.
         response.headers["Cache-Control"] = "no-store"

@@ -100,10 +100,14 @@ def install(app: Flask, db: SQLAlchemy, desk: Desk) -> None:
 
 
 def _keep_sessions_safe(app: Flask, desk: Desk) -> None:
-    app.config["SESSION_COOKIE_NAME"] = "lunas_desk"
+    is_https = desk.policy.public_url.startswith("https://")
+    # A browser takes the prefix only from https, for this very host and every path: no
+    # neighbouring subdomain can plant a session.
+    app.config["SESSION_COOKIE_NAME"] = "__Host-lunas_desk" if is_https else "lunas_desk"
+    app.config["SESSION_COOKIE_PATH"] = "/"
     app.config["SESSION_COOKIE_HTTPONLY"] = True
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
-    app.config["SESSION_COOKIE_SECURE"] = desk.policy.public_url.startswith("https://")
+    app.config["SESSION_COOKIE_SECURE"] = is_https
     app.config["PERMANENT_SESSION_LIFETIME"] = LASTS
     # Tokens live as long as the session; a refund form left open over lunch still works.
     app.config["WTF_CSRF_TIME_LIMIT"] = None

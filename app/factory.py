@@ -13,10 +13,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import admin
 import webhooks
 from app import api
+from app.answer_headers import head_every_answer
 from app.commands import register_commands
 from app.db.migrations import FOLDER
 from app.db.models import Base
 from app.db.session import make_engine
+from app.host_check import HostCheck
 from app.program_logs import start_logging
 from app.settings import Settings, SettingsError, load_settings
 from app.telemetry.logs import is_set_up
@@ -59,16 +61,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = WebApplication("lunas", static_folder=None, root_path=str(Path(__file__).parent))
     app.config.from_mapping(
         SECRET_KEY=settings.secret_key,
+        # Read with the first that fits, written with the one in force.
+        SECRET_KEY_FALLBACKS=[settings.previous_secret_key] * bool(settings.previous_secret_key),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
         # No form and no cart comes near it; notifications have a smaller limit of their own.
         MAX_CONTENT_LENGTH=_MOST_BYTES,
     )
     if settings.trusted_proxies:
         # Else every shopper would come from the proxy's address.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)
+    # Registered first, so that it runs last: it fills in what no part has said.
+    head_every_answer(app, is_https=settings.public_url.startswith("https://"))
+    app.wsgi_app = HostCheck(app.wsgi_app, settings.allowed_hosts)
     db = Database(app, settings)
     Migrate(app, db, directory=str(FOLDER), render_as_batch=True)
     with app.app_context():

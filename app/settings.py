@@ -13,8 +13,10 @@ from sqlalchemy.exc import ArgumentError
 
 from app.db.session import Timeouts
 from app.gateways.breaker import BreakerRule
+from app.host_check import LOOPBACK, read_allowed_hosts
 from app.mail_settings import MailSettings, read_mail_settings
 from app.rate_limits import RateLimits, read_rate_limits
+from app.secret_files import with_files
 from app.telemetry.logs import LogStyle
 from app.watching import MeterDoor, read_log_style, read_meter_door
 
@@ -49,6 +51,7 @@ class MidtransAccount:
     snap_url: str
     snap_js_url: str
     is_production: bool
+    previous_server_key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class XenditAccount:
     secret_key: str = field(repr=False)
     callback_token: str = field(repr=False)
     url: str
+    previous_callback_token: str = field(default="", repr=False)
 
     @property
     def is_production(self) -> bool:
@@ -87,20 +91,25 @@ class Settings:
     log_style: LogStyle = field(default_factory=LogStyle)
     meter_door: MeterDoor = field(default_factory=MeterDoor)
     mail: MailSettings = field(default_factory=MailSettings)
+    previous_secret_key: str = field(default="", repr=False)
+    # By which names the shop may be called; loopback alone where nothing was set.
+    allowed_hosts: frozenset[str] = LOOPBACK
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every value that must appear nowhere."""
         found = [
             self.secret_key,
+            self.previous_secret_key,
             make_url(self.database_url).password,
             self.meter_door.token,
             self.mail.password,
         ]
         if self.midtrans is not None:
-            found.append(self.midtrans.server_key)
+            found += [self.midtrans.server_key, self.midtrans.previous_server_key]
         if self.xendit is not None:
             found += [self.xendit.secret_key, self.xendit.callback_token]
+            found.append(self.xendit.previous_callback_token)
         return tuple(secret for secret in found if secret)
 
     @property
@@ -112,12 +121,12 @@ class Settings:
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Read and check the settings; SettingsError names the one that is wrong."""
-    env = os.environ if environ is None else environ
-    database_url = _database_url(env)
+    env = _with_files(os.environ if environ is None else environ)
+    database_url, public_url = _database_url(env), _public_url(env)
     settings = Settings(
         database_url=database_url,
         secret_key=_secret_key(env),
-        public_url=_public_url(env),
+        public_url=public_url,
         midtrans=_midtrans(env),
         xendit=_xendit(env),
         gateway_timeout_s=_number(env, "GATEWAY_TIMEOUT_S", 10, least=1, most=60),
@@ -140,9 +149,18 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         log_style=_sentence(lambda: read_log_style(env)),
         meter_door=_sentence(lambda: read_meter_door(env)),
         mail=_sentence(lambda: read_mail_settings(env)),
+        previous_secret_key=_previous_secret_key(env),
+        allowed_hosts=_allowed_hosts(env, public_url),
     )
     _check_together(settings)
     return settings
+
+
+def _with_files(environ: Mapping[str, str]) -> Mapping[str, str]:
+    try:
+        return with_files(environ)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
 
 
 def _database_url(env: Mapping[str, str]) -> str:
@@ -165,9 +183,36 @@ def _secret_key(env: Mapping[str, str]) -> str:
     return key
 
 
+def _previous_secret_key(env: Mapping[str, str]) -> str:
+    key = _previous(env, "SECRET_KEY")
+    if key and len(key) < _LEAST_SECRET:
+        raise SettingsError(
+            f"SECRET_KEY_PREVIOUS is too short; use at least {_LEAST_SECRET} characters."
+        )
+    return key
+
+
+def _previous(env: Mapping[str, str], name: str) -> str:
+    """Return the key that this one replaced, still good for what was made under it."""
+    previous = env.get(f"{name}_PREVIOUS", "").strip()
+    current = env.get(name, "").strip()
+    if previous and not current:
+        raise SettingsError(f"{name}_PREVIOUS is set without {name}; set that one too.")
+    if previous and previous == current:
+        raise SettingsError(f"{name}_PREVIOUS is the same as {name}; unset it.")
+    return previous
+
+
 def _public_url(env: Mapping[str, str]) -> str:
     url = _required(env, "PUBLIC_URL", "the address under which shoppers reach the shop")
     return _checked_url("PUBLIC_URL", url)
+
+
+def _allowed_hosts(env: Mapping[str, str], public_url: str) -> frozenset[str]:
+    try:
+        return read_allowed_hosts(env, public_url, with_loopback=env.get("DEMO") == "1")
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
 
 
 def _required(env: Mapping[str, str], name: str, meaning: str) -> str:
@@ -221,18 +266,17 @@ def _sentence(read: Callable[[], _Read]) -> _Read:
 
 def _midtrans(env: Mapping[str, str]) -> MidtransAccount | None:
     server_key = env.get("MIDTRANS_SERVER_KEY", "").strip()
+    previous_key = _previous(env, "MIDTRANS_SERVER_KEY")
     if not server_key:
         return None
     client_key = _required(env, "MIDTRANS_CLIENT_KEY", "the client key beside your server key")
     mode = env.get("MIDTRANS_ENV", "").strip() or "sandbox"
     if mode not in _MIDTRANS_HOSTS:
         raise SettingsError("MIDTRANS_ENV must be sandbox or production.")
-    is_sandbox_key = server_key.startswith("SB-")
-    if is_sandbox_key != (mode == "sandbox"):
-        kind = "a sandbox" if is_sandbox_key else "a production"
-        raise SettingsError(
-            f"MIDTRANS_SERVER_KEY is {kind} key but MIDTRANS_ENV is {mode}; make them agree."
-        )
+    _check_kind("MIDTRANS_SERVER_KEY", server_key, mode)
+    if previous_key:
+        # A sandbox's key is easier come by: it must not let messages in about real money.
+        _check_kind("MIDTRANS_SERVER_KEY_PREVIOUS", previous_key, mode)
     core, app = _MIDTRANS_HOSTS[mode]
     return MidtransAccount(
         server_key=server_key,
@@ -241,11 +285,20 @@ def _midtrans(env: Mapping[str, str]) -> MidtransAccount | None:
         snap_url=_url_or(env, "MIDTRANS_SNAP_URL", f"{app}/snap/v1"),
         snap_js_url=_url_or(env, "MIDTRANS_SNAP_JS_URL", f"{app}/snap/snap.js"),
         is_production=mode == "production",
+        previous_server_key=previous_key,
     )
+
+
+def _check_kind(name: str, key: str, mode: str) -> None:
+    is_sandbox_key = key.startswith("SB-")
+    if is_sandbox_key != (mode == "sandbox"):
+        kind = "a sandbox" if is_sandbox_key else "a production"
+        raise SettingsError(f"{name} is {kind} key but MIDTRANS_ENV is {mode}; make them agree.")
 
 
 def _xendit(env: Mapping[str, str]) -> XenditAccount | None:
     secret_key = env.get("XENDIT_SECRET_KEY", "").strip()
+    previous_token = _previous(env, "XENDIT_CALLBACK_TOKEN")
     if not secret_key:
         return None
     return XenditAccount(
@@ -254,6 +307,7 @@ def _xendit(env: Mapping[str, str]) -> XenditAccount | None:
             env, "XENDIT_CALLBACK_TOKEN", "the verification token from Xendit's webhook settings"
         ),
         url=_url_or(env, "XENDIT_URL", _XENDIT_HOST),
+        previous_callback_token=previous_token,
     )
 
 
@@ -277,14 +331,14 @@ def _check_production(settings: Settings) -> None:
     if settings.is_demo:
         raise SettingsError("DEMO=1 is refused with production keys; unset it.")
     accounts = (settings.midtrans, settings.xendit)
-    used = {settings.secret_key}
+    used = {settings.secret_key, settings.previous_secret_key}
     addresses: list[str] = [settings.public_url]
     for account in accounts:
         if isinstance(account, MidtransAccount):
-            used |= {account.server_key, account.client_key}
+            used |= {account.server_key, account.previous_server_key, account.client_key}
             addresses += [account.core_url, account.snap_url, account.snap_js_url]
         elif isinstance(account, XenditAccount):
-            used |= {account.secret_key, account.callback_token}
+            used |= {account.secret_key, account.callback_token, account.previous_callback_token}
             addresses.append(account.url)
     if used & set(DEMO_KEYS.values()):
         raise SettingsError("A demo key is set beside production keys; replace or unset it.")

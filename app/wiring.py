@@ -40,6 +40,7 @@ def build_desk(
             admits_demo_staff=settings.is_demo,
             is_production=settings.is_production,
             gateway_urls=_gateway_urls(settings),
+            with_previous_key=_with_previous_key(settings),
         ),
         post=MailmanPost(settings.mail, settings.shop_name),
     )
@@ -52,6 +53,15 @@ def _gateway_urls(settings: Settings) -> dict[GatewayName, str]:
     if settings.xendit is not None:
         urls[GatewayName.XENDIT] = settings.xendit.url
     return urls
+
+
+def _with_previous_key(settings: Settings) -> frozenset[GatewayName]:
+    midtrans, xendit = settings.midtrans, settings.xendit
+    previous = {
+        GatewayName.MIDTRANS: midtrans.previous_server_key if midtrans else "",
+        GatewayName.XENDIT: xendit.previous_callback_token if xendit else "",
+    }
+    return frozenset(name for name, key in previous.items() if key)
 
 
 def build_gateways(settings: Settings, clock: Callable[[], datetime]) -> dict[GatewayName, Gateway]:
@@ -71,6 +81,7 @@ def _adapters(settings: Settings, clock: Callable[[], datetime]) -> dict[Gateway
                 snap_url=settings.midtrans.snap_url,
                 is_production=settings.midtrans.is_production,
                 timeout_s=settings.gateway_timeout_s,
+                previous_server_key=settings.midtrans.previous_server_key,
             ),
             now=clock,
         )
@@ -81,6 +92,7 @@ def _adapters(settings: Settings, clock: Callable[[], datetime]) -> dict[Gateway
                 callback_token=settings.xendit.callback_token,
                 url=settings.xendit.url,
                 timeout_s=settings.gateway_timeout_s,
+                previous_callback_token=settings.xendit.previous_callback_token,
             ),
             now=clock,
         )

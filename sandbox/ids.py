@@ -14,7 +14,7 @@ class Ids:
 
     def __init__(self, seed: str | None = None) -> None:
         """Use ``seed`` for repeatable ids; None draws from the system's entropy."""
-        self._random = random.Random(seed)  # noqa: S311 - play money, must be repeatable
+        self._random = random.Random(seed)  # noqa: S311 - play money. # nosec B311
         self._lock = threading.Lock()
 
     def uuid(self) -> str:

@@ -14,12 +14,14 @@ from typing import Final
 
 from dotenv import dotenv_values
 
+from app.secret_files import SECRETS, with_files
 from app.settings import DEMO_KEYS
 from scripts.messages import ROOT, CannotGoOnError
 from scripts.ports import LOOPBACK
 
 VAR: Final = ROOT / "var"
 
+_FILES: Final = frozenset(f"{name}_FILE" for name in SECRETS)
 _SECRET_GATEWAY_KEYS: Final = ("MIDTRANS_SERVER_KEY", "XENDIT_SECRET_KEY")
 
 
@@ -67,7 +69,11 @@ def own_settings(env_file: Path, process: Mapping[str, str] | None = None) -> di
 
 
 def compose(own: Mapping[str, str], places: Places) -> Settings:
-    """Fill what the person left open; own settings always win."""
+    """Fill what the person left open; own settings always win.
+
+    CannotGoOnError if a secret is given in a file that cannot be read.
+    """
+    own = _with_files(own)
     uses_sandbox = not has_real_keys(own)
     defaults = _server_defaults(places)
     if uses_sandbox:
@@ -77,6 +83,15 @@ def compose(own: Mapping[str, str], places: Places) -> Settings:
         if "SECRET_KEY" not in own:
             defaults["SECRET_KEY"] = local_secret(places.var / "secret_key")
     return Settings(places, defaults | dict(own), uses_sandbox)
+
+
+def _with_files(own: Mapping[str, str]) -> dict[str, str]:
+    """Put what the named files hold in their place: our defaults then do not meet them twice."""
+    try:
+        found = with_files(own)
+    except ValueError as error:
+        raise CannotGoOnError(str(error)) from None
+    return {name: value for name, value in found.items() if name not in _FILES}
 
 
 def has_real_keys(own: Mapping[str, str]) -> bool:

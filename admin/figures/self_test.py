@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from admin.figures.jobs import heartbeats
 from admin.figures.of_now import read_heard
+from admin.figures.previous_keys import last_needed
 from admin.formats import ago
+from admin.gate.resealing import count_seals, seal_keys
 from app.core.errors import BadSignatureError, NotificationError
 from app.core.ports import RawNotification
 from app.core.reasons import Why
@@ -56,6 +58,7 @@ def run_self_test(desk: Desk) -> list[Part]:
         parts += [_keys(desk, name), _authenticity(desk, name), _clock(desk, name)]
     with desk.reads() as session:
         parts += [_heard(session, name) for name in desk.gateways]
+        parts += _previous_keys(desk, session)
         parts.append(_jobs(session))
     return [*parts, _database(desk), _mail()]
 
@@ -170,6 +173,36 @@ def _last_refused(session: Session, name: GatewayName) -> int | None:
         Notification.verdict == Why.BAD_SIGNATURE.value,
     )
     return session.scalars(query.order_by(Notification.id.desc()).limit(1)).first()
+
+
+def _previous_keys(desk: Desk, session: Session) -> list[Part]:
+    """Remind of keys that were replaced and still open doors."""
+    gateways = [name for name in desk.gateways if name in desk.policy.with_previous_key]
+    parts = [_previous_of_gateway(session, name) for name in gateways]
+    return [*parts, _previous_secret(session)] if seal_keys().previous else parts
+
+
+def _previous_of_gateway(session: Session, name: GatewayName) -> Part:
+    title, needed = gettext("Previous key"), last_needed(session, name)
+    if needed.last_at is None:
+        found = gettext(
+            "It is still set, and none of the last %(count)s messages needed it.",
+            count=needed.looked_at,
+        )
+        advice = gettext("Once the new one has been in use for two days, unset the previous one.")
+        return Part("previous_key", title, Result.WARN, found, advice, name)
+    found = gettext(
+        "It is still set; the last message that needed it came %(ago)s.", ago=ago(needed.last_at)
+    )
+    advice = gettext("Keep it until no message needs it any more, then unset it.")
+    return Part("previous_key", title, Result.WARN, found, advice, name)
+
+
+def _previous_secret(session: Session) -> Part:
+    title, count = gettext("Previous key of sessions"), count_seals(session, seal_keys())
+    found = gettext("It is still set; %(count)s second factors need it.", count=count.stale)
+    advice = gettext("Run lunas keys reseal, wait for a working day, then unset it.")
+    return Part("previous_secret", title, Result.WARN, found, advice)
 
 
 def _jobs(session: Session) -> Part:

@@ -11,7 +11,7 @@ from admin.gate import totp
 from admin.gate.factors import factors_of
 from admin.gate.passkeys import Site, add_passkey
 from admin.gate.recovery import replace_codes
-from admin.gate.sealing import SealBrokenError, derived_key, seal, unseal
+from admin.gate.sealing import SealBrokenError, SealKeys, derived_key, seal, unseal
 from app.core.errors import NotFoundError, RefusedError
 from app.core.reasons import Why
 from app.db.locks import lock_staff
@@ -27,12 +27,12 @@ class Enrolling:
 
     staff_id: int
     session_id: int
-    secret_key: str
+    keys: SealKeys
 
     @property
     def handle(self) -> bytes:
         """What a device knows the person by: always the same, and it tells nothing about them."""
-        return derived_key(self.secret_key, _HANDLE + b":%d" % self.staff_id)
+        return derived_key(self.keys.current, _HANDLE + b":%d" % self.staff_id)
 
     @property
     def purpose(self) -> str:
@@ -49,11 +49,11 @@ def secret_to_set_up(sessions: Sessions, who: Enrolling) -> str:
         row = session.get_one(StaffSession, who.session_id)
         if row.pending_totp is not None:
             try:
-                return unseal(who.secret_key, who.staff_id, row.pending_totp)
+                return unseal(who.keys, who.staff_id, row.pending_totp).secret
             except SealBrokenError:
                 pass  # The settings' key has changed: begin anew.
         secret = totp.new_secret()
-        row.pending_totp = seal(who.secret_key, who.staff_id, secret)
+        row.pending_totp = seal(who.keys, who.staff_id, secret)
         return secret
 
 
@@ -80,7 +80,7 @@ def _confirmed(who: Enrolling, sealed: str | None, typed: str, now: datetime) ->
     if sealed is None:
         return None
     try:
-        return totp.counter_of(unseal(who.secret_key, who.staff_id, sealed), typed, now)
+        return totp.counter_of(unseal(who.keys, who.staff_id, sealed).secret, typed, now)
     except SealBrokenError:
         return None
 

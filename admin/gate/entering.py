@@ -8,6 +8,7 @@ from flask_login import login_user
 from admin.gate.desk_sessions import Browser, complete_session, find_session, open_session
 from admin.gate.factors import Prover
 from admin.gate.passkeys import passkey_site
+from admin.gate.resealing import seal_keys
 from admin.gate.step_up import proving_in
 from admin.languages import remember_language
 from admin.people.person import person_in
@@ -78,7 +79,7 @@ def prover_halfway(half: StaffSession) -> Prover:
         email=half.staff.email,
         purpose=proving_in(half.id),
         site=passkey_site(current_desk().policy.public_url),
-        secret_key=current_app.config["SECRET_KEY"],
+        keys=seal_keys(),
     )
 
 

@@ -11,7 +11,8 @@ from werkzeug.datastructures import MultiDict
 
 from admin.gate import recovery, totp
 from admin.gate.passkeys import Site, find_prover
-from admin.gate.sealing import SealBrokenError, unseal
+from admin.gate.resealing import seal_anew
+from admin.gate.sealing import SealBrokenError, SealKeys, unseal
 from admin.gate.sign_in import fits_password
 from admin.gate.throttle import CODE, PASSKEY, RECOVERY, Limit, forget_tries, take_try
 from app.db.models import Passkey, Staff
@@ -67,7 +68,7 @@ class Prover:
     email: str
     purpose: str
     site: Site | None
-    secret_key: str
+    keys: SealKeys
 
 
 def read_proof(form: MultiDict[str, str]) -> Proof:
@@ -132,11 +133,15 @@ def _fits_app(desk: Desk, prover: Prover, code: str, now: datetime) -> bool:
     if sealed is None:
         return False
     try:
-        secret = unseal(prover.secret_key, prover.staff_id, sealed)
+        opened = unseal(prover.keys, prover.staff_id, sealed)
     except SealBrokenError:
         return False
-    counter = totp.counter_of(secret, code, now)
-    return counter is not None and totp.use_counter(desk.sessions, prover.staff_id, counter)
+    counter = totp.counter_of(opened.secret, code, now)
+    if counter is None or not totp.use_counter(desk.sessions, prover.staff_id, counter):
+        return False
+    if opened.is_stale:
+        seal_anew(desk.sessions, prover.keys, prover.staff_id, sealed)
+    return True
 
 
 def _check_password(desk: Desk, prover: Prover, password: str, now: datetime) -> Outcome:

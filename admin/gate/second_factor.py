@@ -3,7 +3,7 @@
 import secrets
 
 from flask import Response as FlaskResponse
-from flask import current_app, redirect, render_template, request, session, url_for
+from flask import redirect, render_template, request, session, url_for
 from flask_babel import gettext
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
@@ -24,6 +24,7 @@ from admin.gate.forms import SignInForm, cleaned
 from admin.gate.front_door import desk_pages, sign_in_page
 from admin.gate.passkeys import Owner, Site, ask_to_make, ask_to_prove, find_prover, passkey_site
 from admin.gate.recovery import is_code
+from admin.gate.resealing import seal_keys
 from admin.gate.step_up import proof_error, proving_in
 from admin.gate.throttle import PASSKEY_BY_ADDRESS, give_back, take_try
 from admin.people.person import Person, current_person
@@ -146,7 +147,7 @@ def enrolling(person: Person) -> Enrolling:
 
 
 def _enrolling(staff_id: int, session_id: int) -> Enrolling:
-    return Enrolling(staff_id, session_id, current_app.config["SECRET_KEY"])
+    return Enrolling(staff_id, session_id, seal_keys())
 
 
 def passkey_name() -> str:

@@ -7,13 +7,14 @@ kept on the server in between, and nothing is sent twice.
 
 from typing import Final
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, render_template, request
 from flask_babel import gettext
 from werkzeug.exceptions import Unauthorized
 
 from admin.gate.desk_sessions import verify_session
 from admin.gate.factors import PREFIX, Outcome, Prover, check_proof, factors_of, read_proof
 from admin.gate.passkeys import passkey_site
+from admin.gate.resealing import seal_keys
 from admin.people.person import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
 from app.core.rights import STEP_UP, Right
@@ -72,7 +73,7 @@ def prover_of(person: Person) -> Prover:
         email=person.email,
         purpose=proving_in(person.session_id),
         site=passkey_site(current_desk().policy.public_url),
-        secret_key=current_app.config["SECRET_KEY"],
+        keys=seal_keys(),
     )
 
 

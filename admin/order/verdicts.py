@@ -39,6 +39,8 @@ class Step:
 _PROOFS: Final = {
     Proof.SIGNATURE: lazy_gettext("its signature is right"),
     Proof.TOKEN: lazy_gettext("its token is right"),
+    Proof.PREVIOUS_SIGNATURE: lazy_gettext("signed with the previous key"),
+    Proof.PREVIOUS_TOKEN: lazy_gettext("its token is the previous one"),
 }
 # What went as usual, and yet is no reason to look twice.
 _HARMLESS: Final = frozenset({Why.TEST_MESSAGE})

@@ -3,6 +3,7 @@
 from flask.cli import AppGroup
 
 from app.commands.audit import audit_group
+from app.commands.keys import keys_group
 from app.commands.openapi import add_openapi_command
 from app.commands.replay import replay_command
 from app.commands.staff import staff_group
@@ -20,4 +21,5 @@ def lunas_group(desk: Desk) -> AppGroup:
     group.add_command(verify_command(desk))
     group.add_command(staff_group(desk))
     group.add_command(audit_group(desk))
+    group.add_command(keys_group(desk))
     return group

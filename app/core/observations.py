@@ -123,6 +123,8 @@ class Observation:
     page_ended: bool = False
     # True only if the gateway's signature covers that this reference was paid in this amount.
     signature_proves_payment: bool = False
+    # It came under the key or token that is being replaced: how it came, not what it says.
+    by_previous_key: bool = field(default=False, compare=False)
     is_test: bool = False
     dedupe_key: str = ""
     # The gateway's own words, for people to read; nothing is decided by them.

@@ -28,6 +28,9 @@ class Proof(StrEnum):
 
     SIGNATURE = "signature"
     TOKEN = "token"  # noqa: S105 - the name of a kind of proof, not a token.
+    # By the key or token that is being replaced, while messages under it are still on their way.
+    PREVIOUS_SIGNATURE = "previous_signature"
+    PREVIOUS_TOKEN = "previous_token"  # noqa: S105 - as above.
 
 
 class Authenticity(StrEnum):

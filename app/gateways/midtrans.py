@@ -34,7 +34,7 @@ from app.gateways.midtrans_reading import (
 )
 from app.gateways.midtrans_requests import refund_body, snap_body
 from app.gateways.midtrans_sdk import NAME, MidtransSdk, MidtransSettings
-from app.gateways.midtrans_signature import signed_body
+from app.gateways.midtrans_signature import SignedBody, signed_body
 
 __all__ = ["MidtransGateway", "MidtransSettings"]
 
@@ -243,15 +243,20 @@ class MidtransGateway:
 
     def authenticate(self, delivery: RawNotification) -> None:
         """Check the signature; BadSignatureError, MalformedNotificationError (no JSON object)."""
-        signed_body(delivery.body, self._settings.server_key)
+        self._signed(delivery)
 
     def read_notification(self, delivery: RawNotification) -> Observation:
         """Authenticate and read a notification; its refunds and its status are claims."""
-        raw = signed_body(delivery.body, self._settings.server_key)
+        signed = self._signed(delivery)
         try:
-            return read_notification_body(raw, delivery.received_at)
+            observation = read_notification_body(signed.raw, delivery.received_at)
         except ValueError as error:
             raise MalformedNotificationError(f"not a Midtrans notification: {error}") from None
+        return replace(observation, by_previous_key=signed.by_previous_key)
+
+    def _signed(self, delivery: RawNotification) -> SignedBody:
+        keys = self._settings
+        return signed_body(delivery.body, keys.server_key, keys.previous_server_key)
 
     def check_keys(self) -> KeyCheck:
         """Ask for a transaction that cannot exist: only the right key learns that it does not."""

@@ -51,6 +51,8 @@ class MidtransSettings:
     snap_url: str
     is_production: bool
     timeout_s: float
+    # Still good for what comes in; nothing is sent with it.
+    previous_server_key: str = field(default="", repr=False)
 
 
 class _Transactions(Protocol):

@@ -2,6 +2,8 @@
 
 import hashlib
 import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from app.core.errors import BadSignatureError, MalformedNotificationError
@@ -10,25 +12,42 @@ from app.gateways.fields import Json, as_object, parse_json
 _SIGNED: Final = ("order_id", "status_code", "gross_amount")
 
 
-def signed_body(body: bytes, server_key: str) -> Json:
-    """Return the body, its numbers as the text that was sent, if its signature is right.
+@dataclass(frozen=True, slots=True)
+class SignedBody:
+    """A body whose signature is right, its numbers as the text that was sent."""
 
-    MalformedNotificationError if it is no JSON object, BadSignatureError otherwise.
+    raw: Json
+    by_previous_key: bool
+
+
+def signed_body(body: bytes, server_key: str, previous_key: str = "") -> SignedBody:
+    """Return the body if its signature is right, by the server key or the one that it replaced.
+
+    MalformedNotificationError if it is no JSON object, BadSignatureError otherwise. Without a
+    previous key only the server key counts.
     """
     try:
         raw = as_object(parse_json(body))
     except ValueError as error:
         raise MalformedNotificationError(f"not a Midtrans notification: {error}") from None
     claimed = _sent(raw, "signature_key").lower().encode(errors="replace")
-    order_id, status_code, gross_amount = (_sent(raw, name) for name in _SIGNED)
+    signed = [_sent(raw, name) for name in _SIGNED]
+    # No early end: it costs the same whichever key fits.
+    fits_now = _fits(claimed, signed, server_key)
+    fits_previous = bool(previous_key) & _fits(claimed, signed, previous_key)
+    if not fits_now | fits_previous:
+        raise BadSignatureError("the signature does not fit the message and our server key")
+    return SignedBody(raw, by_previous_key=not fits_now)
+
+
+def _fits(claimed: bytes, signed: Sequence[str], key: str) -> bool:
+    order_id, status_code, gross_amount = signed
     # No early end: each comparison costs the same whichever of them fits.
     fits = [
-        hmac.compare_digest(claimed, signature(order_id, status_code, written, server_key).encode())
+        hmac.compare_digest(claimed, signature(order_id, status_code, written, key).encode())
         for written in _ways_to_write(gross_amount)
     ]
-    if not any(fits):
-        raise BadSignatureError("the signature does not fit the message and our server key")
-    return raw
+    return any(fits)
 
 
 def signature(order_id: str, status_code: str, gross_amount: str, server_key: str) -> str:

@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -233,24 +234,30 @@ class XenditGateway:
 
     def authenticate(self, delivery: RawNotification) -> None:
         """Compare the callback token; BadSignatureError. It says nothing about the body."""
-        expected = self._settings.callback_token
-        sent = delivery.headers.get(_TOKEN, "")
-        fits = hmac.compare_digest(sent.encode(errors="replace"), expected.encode())
-        # An unset token must not open the door to messages without one.
-        if not (expected and fits):
+        self._is_by_previous_token(delivery)
+
+    def _is_by_previous_token(self, delivery: RawNotification) -> bool:
+        """Tell which token came, the one in force or the one it replaced; BadSignatureError."""
+        sent = delivery.headers.get(_TOKEN, "").encode(errors="replace")
+        # Both are compared always: it costs the same whichever fits.
+        fits_now = _fits(sent, self._settings.callback_token)
+        fits_previous = _fits(sent, self._settings.previous_callback_token)
+        if not fits_now | fits_previous:
             raise BadSignatureError("the callback token is missing or wrong")
+        return not fits_now
 
     def read_notification(self, delivery: RawNotification) -> Observation:
         """Authenticate and read an invoice or refund callback; everything in it is a claim."""
-        self.authenticate(delivery)
+        by_previous = self._is_by_previous_token(delivery)
         try:
-            return read_notification_body(
+            observation = read_notification_body(
                 as_object(parse_json(delivery.body)),
                 webhook_id=delivery.headers.get(_WEBHOOK_ID, ""),
                 received_at=delivery.received_at,
             )
         except ValueError as error:
             raise MalformedNotificationError(f"not a Xendit callback: {error}") from None
+        return replace(observation, by_previous_key=by_previous)
 
     def check_keys(self) -> KeyCheck:
         """Ask for one invoice: only the right key may."""
@@ -265,6 +272,11 @@ class XenditGateway:
         except GatewayError as error:
             return KeyCheck(accepted=False, words=f"Xendit cannot be asked now: {error.message}.")
         return KeyCheck(accepted=True, words="Xendit accepts the secret key.")
+
+
+def _fits(sent: bytes, token: str) -> bool:
+    # An unset token must not open the door to messages without one.
+    return bool(token) & hmac.compare_digest(sent, token.encode())
 
 
 def _charge(raw: Json, doubt: Doubt) -> Charge:

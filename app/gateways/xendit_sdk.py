@@ -47,6 +47,8 @@ class XenditSettings:
     callback_token: str = field(repr=False)
     url: str
     timeout_s: float
+    # Still good for what comes in.
+    previous_callback_token: str = field(default="", repr=False)
 
 
 class _NotingPool:
@@ -172,7 +174,8 @@ class XenditSdk:
         name = str(error.errorCode or "")
         refused_key = status == _UNAUTHORIZED or name in _KEY_ERRORS
         said = _words(str(error.errorMessage or name), body)
-        secrets = (self._settings.secret_key, self._settings.callback_token)
+        keys = self._settings
+        secrets = (keys.secret_key, keys.callback_token, keys.previous_callback_token)
         message = without_secrets(said, *secrets)
         code = KEYS_REFUSED if refused_key else name or str(status)
         return failure_of_status(status, message, code=code, doubt=doubt)

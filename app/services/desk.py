@@ -24,6 +24,8 @@ class Policy:
     is_production: bool = False
     # Where each gateway is asked, without any key; for the check of the set-up.
     gateway_urls: Mapping[GatewayName, str] = field(default_factory=dict[GatewayName, str])
+    # Gateways whose previous key or token still lets messages in.
+    with_previous_key: frozenset[GatewayName] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

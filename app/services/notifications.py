@@ -55,6 +55,10 @@ MOST_BYTES: Final = 64 * 1024
 _REFUSED_BYTES: Final = 4 * 1024
 _KEPT_HEADERS: Final = frozenset({"content-type", "user-agent", "webhook-id", "content-length"})
 _PROOF_OF: Final = {GatewayName.MIDTRANS: Proof.SIGNATURE, GatewayName.XENDIT: Proof.TOKEN}
+_PREVIOUS: Final = {
+    Proof.SIGNATURE: Proof.PREVIOUS_SIGNATURE,
+    Proof.TOKEN: Proof.PREVIOUS_TOKEN,
+}
 # Between tries to confirm a claim; the last one repeats while the gateway does not answer.
 _CONFIRM_WAITS: Final = tuple(timedelta(seconds=s) for s in (1, 5, 30, 120, 600))
 # A gateway may announce a change before its own status API shows it.
@@ -131,7 +135,8 @@ def _read_as(gateway: Gateway, intake: _Intake) -> _Intake:
         authentic = _authenticity_of_malformed(gateway, intake.delivery)
         return intake.refused(Checked(authentic, proof), Read(why=Why.MALFORMED))
     received = Received(len(intake.delivery.body), len(intake.delivery.body))
-    chain = (received, Checked(Authenticity.YES, proof), read_link(observation))
+    shown = _PREVIOUS[proof] if observation.by_previous_key else proof
+    chain = (received, Checked(Authenticity.YES, shown), read_link(observation))
     return replace(intake, chain=chain, observation=observation)
 
 

@@ -16,6 +16,7 @@ from admin.gate.enrolment import Enrolling, new_codes, remove_app, secret_to_set
 from admin.gate.factors import Outcome, Proof, Prover, check_proof
 from admin.gate.passwords import verify_password
 from admin.gate.recovery import replace_codes, use_code
+from admin.gate.sealing import SealKeys
 from admin.gate.sign_in import fits_password
 from admin.gate.throttle import CODE, Limit, forget_tries, give_back, take_try
 from admin.people.staff_accounts import (
@@ -66,14 +67,14 @@ def with_app(world: World, staff_id: int) -> tuple[str, list[str]]:
 def confirmed_app(world: World, staff_id: int) -> tuple[str, str, list[str]]:
     """Set up an app and return its secret, the code that confirmed it, and the recovery codes."""
     _, session_id = half(world, staff_id)
-    who = Enrolling(staff_id, session_id, KEY)
+    who = Enrolling(staff_id, session_id, SealKeys(KEY))
     secret = secret_to_set_up(world.desk.sessions, who)
     code = TOTP(secret).at(world.clock())
     return secret, code, set_up_app(world.desk.sessions, who, code, world.clock())
 
 
 def prover(staff_id: int) -> Prover:
-    return Prover(staff_id, "ani@toko.example", "prove:1", None, KEY)
+    return Prover(staff_id, "ani@toko.example", "prove:1", None, SealKeys(KEY))
 
 
 def person(world: World, staff_id: int) -> Staff:
@@ -192,7 +193,7 @@ def test_a_password_proves_nothing_where_a_second_factor_must_be(world: World, a
     assert check_proof(world.desk, prover(ani), Proof(password=PASSWORD)) is Outcome.WRONG
 
     demo = world.staff_id("viewer")
-    asked = Prover(demo, PEOPLE["viewer"], "prove:1", None, KEY)
+    asked = Prover(demo, PEOPLE["viewer"], "prove:1", None, SealKeys(KEY))
     assert check_proof(world.desk, asked, Proof(password=PASSWORD)) is Outcome.RIGHT
     with_app(world, demo)
     assert check_proof(world.desk, asked, Proof(password=PASSWORD)) is Outcome.WRONG
@@ -201,7 +202,9 @@ def test_a_password_proves_nothing_where_a_second_factor_must_be(world: World, a
 def test_an_app_sealed_under_another_key_opens_nothing(world: World, ani: int) -> None:
     secret, codes = with_app(world, ani)
     world.clock.advance(60)
-    changed = Prover(ani, "ani@toko.example", "prove:1", None, "another-key-of-the-settings")
+    changed = Prover(
+        ani, "ani@toko.example", "prove:1", None, SealKeys("another-key-of-the-settings")
+    )
 
     code = Proof(code=TOTP(secret).at(world.clock()))
     assert check_proof(world.desk, changed, code) is Outcome.WRONG

@@ -13,7 +13,7 @@ from admin.gate.devices import device_name
 from admin.gate.passkeys import Site, passkey_site
 from admin.gate.passwords import refuse_password
 from admin.gate.recovery import is_code
-from admin.gate.sealing import SealBrokenError, derived_key, seal, unseal
+from admin.gate.sealing import SealBrokenError, SealKeys, Unsealed, derived_key, seal, unseal
 from tests.unit.admin.moments import NOW
 
 # RFC 6238, appendix B: the seed "12345678901234567890", in base32.
@@ -62,11 +62,11 @@ def test_the_picture_is_plain_svg_that_the_page_policy_allows() -> None:
 
 
 def test_a_secret_opens_only_for_its_person_and_under_its_key() -> None:
-    sealed = seal(KEY, 7, SEED)
+    sealed = seal(SealKeys(KEY), 7, SEED)
 
     assert SEED not in sealed
-    assert unseal(KEY, 7, sealed) == SEED
-    assert seal(KEY, 7, SEED) != sealed
+    assert unseal(SealKeys(KEY), 7, sealed) == Unsealed(SEED)
+    assert seal(SealKeys(KEY), 7, SEED) != sealed
     for key, person, text in [
         (KEY, 8, sealed),
         (KEY, 77, sealed),
@@ -76,7 +76,19 @@ def test_a_secret_opens_only_for_its_person_and_under_its_key() -> None:
         (KEY, 7, "ä"),
     ]:
         with pytest.raises(SealBrokenError):
-            unseal(key, person, text)
+            unseal(SealKeys(key), person, text)
+
+
+def test_while_the_key_is_replaced_both_open_and_only_the_new_one_seals() -> None:
+    old = seal(SealKeys("old"), 7, SEED)
+    both = SealKeys("new", "old")
+
+    assert unseal(both, 7, old) == Unsealed(SEED, is_stale=True)
+    assert unseal(SealKeys("new"), 7, seal(both, 7, SEED)) == Unsealed(SEED)
+    for keys, person in ((SealKeys("new"), 7), (SealKeys("new", "third"), 7), (both, 8)):
+        with pytest.raises(SealBrokenError):
+            unseal(keys, person, old)
+    assert {"new", "old", SEED} & set(repr((both, Unsealed(SEED))).split("'")) == set()
 
 
 def test_keys_for_different_purposes_differ() -> None:

@@ -58,6 +58,8 @@ def test_no_part_of_an_observation_is_forgotten_by_these_tests() -> None:
     drawn = {*_DRAWN, "raw_status", "currency", "provider_reference", "pay_code"}
     # ``document`` is kept to be shown to people; no rule reads it (test_order_page.py).
     drawn |= {"refunds", "is_test", "dedupe_key", "document"}
+    # How it came is a link of the notification's chain (test_key_rotation.py).
+    drawn |= {"by_previous_key"}
 
     assert {field.name for field in fields(Observation)} == drawn
 

@@ -174,6 +174,70 @@ def test_a_wrong_setting_is_named_in_one_sentence(name: str, value: str, said: s
     assert _is_one_sentence(refusal)
 
 
+_PREVIOUS = {
+    "SECRET_KEY_PREVIOUS": "0123456789abcdef-before",
+    "MIDTRANS_SERVER_KEY_PREVIOUS": "SB-Mid-server-before",
+    "XENDIT_CALLBACK_TOKEN_PREVIOUS": "token-before",
+}
+
+
+def test_previous_keys_stand_beside_those_in_force_and_are_not_shown():
+    settings = load_settings(SANDBOX | _PREVIOUS)
+
+    assert settings.midtrans is not None
+    assert settings.xendit is not None
+    previous = (
+        settings.previous_secret_key,
+        settings.midtrans.previous_server_key,
+        settings.xendit.previous_callback_token,
+    )
+    assert previous == tuple(_PREVIOUS.values())
+    assert not any(key in repr(settings) for key in previous)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SECRET_KEY_PREVIOUS", "short", "is too short"),
+        ("SECRET_KEY_PREVIOUS", SANDBOX["SECRET_KEY"], "is the same as SECRET_KEY"),
+        ("MIDTRANS_SERVER_KEY_PREVIOUS", "Mid-server-before", "make them agree"),
+        ("MIDTRANS_SERVER_KEY_PREVIOUS", SANDBOX["MIDTRANS_SERVER_KEY"], "is the same as"),
+        ("XENDIT_CALLBACK_TOKEN_PREVIOUS", SANDBOX["XENDIT_CALLBACK_TOKEN"], "is the same as"),
+    ],
+)
+def test_a_wrong_previous_key_is_named_in_one_sentence(name: str, value: str, said: str):
+    refusal = _refusal({**SANDBOX, name: value})
+
+    assert refusal.startswith(name)
+    assert said in refusal
+    assert _is_one_sentence(refusal)
+
+
+@pytest.mark.parametrize(
+    ("missing", "previous"),
+    [
+        ("MIDTRANS_SERVER_KEY", "MIDTRANS_SERVER_KEY_PREVIOUS"),
+        ("XENDIT_CALLBACK_TOKEN", "XENDIT_CALLBACK_TOKEN_PREVIOUS"),
+    ],
+)
+def test_a_previous_key_without_one_in_force_is_refused(missing: str, previous: str):
+    refusal = _refusal(_without(missing) | {previous: _PREVIOUS[previous]})
+
+    assert refusal == f"{previous} is set without {missing}; set that one too."
+
+
+def test_a_sandbox_key_lets_nothing_in_beside_production_keys():
+    refusal = _refusal(_PRODUCTION | {"MIDTRANS_SERVER_KEY_PREVIOUS": "SB-Mid-server-before"})
+
+    assert "MIDTRANS_SERVER_KEY_PREVIOUS is a sandbox key" in refusal
+
+
+def test_a_demo_token_is_refused_as_a_previous_one_too():
+    demo = {"XENDIT_CALLBACK_TOKEN_PREVIOUS": "lunas-demo-callback-token"}
+
+    assert "demo key" in _refusal(_PRODUCTION | demo)
+
+
 def test_a_refusal_does_not_repeat_a_secret():
     refusals = [
         _refusal({**SANDBOX, "SECRET_KEY": "tooshort"}),

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from app import gunicorn_conf
+from app.secret_files import SECRETS
 from scripts.messages import ROOT
 
 UNITS = ROOT / "ops" / "systemd"
@@ -121,4 +122,5 @@ def test_the_guide_names_every_file_and_no_setting_that_does_not_exist() -> None
     for path in [*UNITS.iterdir(), *(ROOT / "ops" / "nginx").iterdir()]:
         assert str(path.relative_to(ROOT)) in guide
     named = set(re.findall(r"`([A-Z][A-Z0-9]*_[A-Z0-9_]+)(?:=[^`]*)?`", guide))
-    assert named - settings <= {"POSTGRES_PASSWORD", "LUNAS_WEB_BIND"}
+    files = {f"{name}_FILE" for name in SECRETS}
+    assert named - settings - files <= {"POSTGRES_PASSWORD", "LUNAS_WEB_BIND"}
