@@ -25,7 +25,8 @@ _held: list[Any] = []
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"
 # The workers count into files that they share. The library looks for them when it is imported,
 # which happens in the workers; after a reload or an upgrade the same files go on being used.
-if os.environ.get("METRICS_TOKEN") and _SHARED not in os.environ:
+_has_meters = any(os.environ.get(name) for name in ("METRICS_TOKEN", "METRICS_TOKEN_FILE"))
+if _has_meters and _SHARED not in os.environ:
     os.environ[_SHARED] = tempfile.mkdtemp(prefix="lunas-meters-")
 
 
