@@ -46,8 +46,9 @@ from app.services.facts import attempt_fact, tell, transaction_fact
 from app.services.ledger import new_entries
 from app.services.mail_outbox import new_mail
 from app.services.observation_records import observation_row
-from app.services.observations import TELLING, event_details
+from app.services.observations import TELLING, event_details, report
 from app.services.timeline import Happening, next_event, told_by
+from app.telemetry.context import bind
 
 _NOTHING_KNOWN: Final[tuple[Any, ...]] = ()
 
@@ -100,6 +101,7 @@ def take_in(
     if found is None:
         unknown = Matched(observation.reference[:80], why=Why.UNKNOWN_ORDER)
         return _store(connection, row, (*chain, unknown), now)
+    bind(attempt=found.reference)
     row.order_id, row.attempt_id = found.order_id, found.id
     chain = (*chain, Matched(found.reference, found.try_number))
     if found.earlier is not None:
@@ -109,6 +111,7 @@ def take_in(
         return None
     notification_id = _store(connection, row, (*chain, judged_link(plan.decision)), now)
     _carry_out(connection, plan, _origin(row, notification_id), now)
+    report(observation, plan.decision)
     return notification_id
 
 

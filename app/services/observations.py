@@ -75,11 +75,12 @@ def apply_observation(session: Session, attempt: Attempt, heard: Heard, now: dat
     _enter(session, order, _Entry(decision.after, decision.why, facts, origin), now)
     if decision.evidence is Evidence.CONFIRMED and not reschedule(facts, attempt, now):
         _call_for_end_of_polling(session, order, now)
-    _tell(observation, decision)
+    report(observation, decision)
     return decision
 
 
-def _tell(observation: Observation, decision: Decision) -> None:
+def report(observation: Observation, decision: Decision) -> None:
+    """Count a decision that was carried out, and write a line of the log where a state changed."""
     source, why = observation.source.value, decision.why.value
     DECISIONS.labels(source, why).inc()
     if decision.changed:

@@ -41,7 +41,7 @@ class _Line:
 def request(path: str, body: bytes, headers: Sequence[str] = ()) -> bytes:
     """Return a POST of JSON, as it goes over the wire."""
     lines = (
-        *(f"POST {path} HTTP/1.1", "Host: bench", "Content-Type: application/json"),
+        *(f"POST {path} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json"),
         *(*headers, f"Content-Length: {len(body)}", "", ""),
     )
     return "\r\n".join(lines).encode() + body

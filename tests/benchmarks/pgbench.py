@@ -20,6 +20,7 @@ from tests.benchmarks.bench import Bench
 from tests.benchmarks.filling import FIRST_PRODUCT, PRODUCTS
 
 _TEXT: Final = re.compile(r"'(?:[^']|'')*'")
+_MESSAGE_ID: Final = re.compile(r"'[0-9a-f]{32}'")
 _TPS: Final = re.compile(r"^tps = ([\d.]+)", re.MULTILINE)
 _FAILED: Final = re.compile(r"number of failed transactions: ([1-9]\d*)")
 
@@ -76,6 +77,8 @@ def _for_any_order(statement: str, sample: Sample) -> str:
     product = FIRST_PRODUCT + sample.order_id % PRODUCTS
     made = statement.replace(f"'{sample.dedupe_key}'", "md5('d' || :n)")
     made = re.sub(rf"\b{product}\b", ":p", made)
+    if made.startswith("INSERT INTO mails"):
+        made = _MESSAGE_ID.sub("md5('m' || :n)", made)
     if not made.startswith("INSERT INTO notifications"):
         ids = {
             sample.notification_id: "currval('notifications_id_seq')",

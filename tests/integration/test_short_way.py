@@ -187,7 +187,7 @@ def test_a_message_about_no_order_is_stored_by_both_ways_alike(world: World) -> 
 
 
 @pytest.mark.parametrize(
-    ("nth", "most"), [(0, 6), (1, 12), (2, 2)], ids=["claim", "payment", "duplicate"]
+    ("nth", "most"), [(0, 6), (1, 13), (2, 2)], ids=["claim", "payment", "duplicate"]
 )
 def test_it_takes_few_statements(world: World, nth: int, most: int) -> None:
     page = world.checkout(GatewayName.MIDTRANS)
