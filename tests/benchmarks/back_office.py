@@ -50,20 +50,26 @@ def _full_office(size: Size) -> Iterator[tuple[Bench, Flask]]:
         with app.extensions["lunas_desk"].sessions.begin() as session:
             add_people(session, datetime.now(UTC))
         yield bench, app
-        with app.app_context():
-            app.extensions["sqlalchemy"].engine.dispose()
+        _close(app)
+
+
+def _close(app: Flask) -> None:
+    with app.app_context():
+        app.extensions["sqlalchemy"].engine.dispose()
 
 
 def measure(size: Size) -> list[Figure]:
     """Measure every page of both, in turns."""
     with _full_office(size) as (bench, app):
-        ours, stock = Browser(app, "admin").client, make_stock_app(bench).test_client()
+        stock_app = make_stock_app(bench)
+        ours, stock = Browser(app, "admin").client, stock_app.test_client()
         pages = _our_pages(bench, size)
         theirs = _stock_pages(size)
         figures: list[Figure] = []
         for name, address in pages.items():
             mine_ms, stock_ms = _in_turns(size, (ours, address), (stock, theirs[name]))
             figures += _compared(name, mine_ms, stock_ms)
+        _close(stock_app)
     return figures
 
 
