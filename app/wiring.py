@@ -13,6 +13,7 @@ from app.gateways.midtrans_sdk import MidtransSettings
 from app.gateways.watched import WatchedGateway
 from app.gateways.xendit import XenditGateway
 from app.gateways.xendit_sdk import XenditSettings
+from app.mail_settings import MailWay
 from app.post.mailman import MailmanPost
 from app.services.desk import Desk, Policy
 from app.settings import Settings
@@ -39,6 +40,7 @@ def build_desk(
             shop_name=settings.shop_name,
             admits_demo_staff=settings.is_demo,
             is_production=settings.is_production,
+            sends_mails=settings.mail.way is MailWay.SMTP,
             gateway_urls=_gateway_urls(settings),
             with_previous_key=_with_previous_key(settings),
         ),

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -17,10 +17,11 @@ from admin.figures.previous_keys import last_needed
 from admin.formats import ago
 from admin.gate.resealing import count_seals, seal_keys
 from app.core.errors import BadSignatureError, NotificationError
+from app.core.mails import MailState
 from app.core.ports import RawNotification
 from app.core.reasons import Why
 from app.core.states import GatewayName, NotificationState
-from app.db.models import Notification
+from app.db.models import Mail, Notification
 from app.gateways.probe import Probe, probe
 from app.services.desk import Desk
 
@@ -29,6 +30,12 @@ _PATIENCE_S: Final = 5
 # Beyond it, signed times and deadlines begin to disagree.
 _MOST_SKEW: Final = timedelta(seconds=30)
 _POST_ONLY: Final = 405
+_LATELY: Final = timedelta(days=7)
+# Given up, or tried without success and still to be sent.
+_TROUBLED_MAILS: Final = select(func.count()).where(
+    Mail.created_at > bindparam("since"),
+    (Mail.state == MailState.GIVEN_UP) | ((Mail.state == MailState.WAITING) & (Mail.tries > 0)),
+)
 
 
 class Result(StrEnum):
@@ -59,8 +66,8 @@ def run_self_test(desk: Desk) -> list[Part]:
     with desk.reads() as session:
         parts += [_heard(session, name) for name in desk.gateways]
         parts += _previous_keys(desk, session)
-        parts.append(_jobs(session))
-    return [*parts, _database(desk), _mail()]
+        parts += [_jobs(session), _mail(desk, session)]
+    return [*parts, _database(desk)]
 
 
 def _address(desk: Desk) -> Part:
@@ -242,6 +249,16 @@ def _database(desk: Desk) -> Part:
     return Part("database", title, Result.GOOD, gettext("It can be written."))
 
 
-def _mail() -> Part:
-    found = gettext("Lunas sends no mail itself; nothing needs to be set up.")
-    return Part("mail", gettext("Mail"), Result.GOOD, found)
+def _mail(desk: Desk, session: Session) -> Part:
+    title = gettext("Mail")
+    if not desk.policy.sends_mails:
+        found = gettext("Receipts and refund mails are written down here and sent to nobody.")
+        advice = gettext("Set MAIL_BACKEND=smtp and its server, so that shoppers get their mails.")
+        result = Result.WARN if desk.policy.is_production else Result.GOOD
+        return Part("mail", title, result, found, advice if result is Result.WARN else "")
+    troubled = session.scalar(_TROUBLED_MAILS, {"since": desk.clock() - _LATELY})
+    if troubled:
+        found = gettext("%(count)s mails of the last week could not be sent.", count=troubled)
+        advice = gettext("Check address, name and password of the mail server in the settings.")
+        return Part("mail", title, Result.BAD, found, advice)
+    return Part("mail", title, Result.GOOD, gettext("No mail of the last week is held up."))

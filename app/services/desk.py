@@ -22,6 +22,8 @@ class Policy:
     # Demo staff have no second factor: where this is off, they are let in nowhere.
     admits_demo_staff: bool = False
     is_production: bool = False
+    # Whether mails leave for shoppers, and are not only written down here.
+    sends_mails: bool = False
     # Where each gateway is asked, without any key; for the check of the set-up.
     gateway_urls: Mapping[GatewayName, str] = field(default_factory=dict[GatewayName, str])
     # Gateways whose previous key or token still lets messages in.

@@ -12,8 +12,9 @@ from sqlalchemy import delete, event, func, select
 from sqlalchemy.exc import OperationalError
 from werkzeug.serving import make_server
 
+from app.core.mails import MailState
 from app.core.states import GatewayName
-from app.db.models import JobHeartbeat, Notification
+from app.db.models import JobHeartbeat, Mail, Notification
 from app.settings import XenditAccount
 from app.wiring import build_gateways
 from tests.contract.gateway_bench import MIDTRANS_KEY, XENDIT_KEY, XENDIT_TOKEN
@@ -189,3 +190,37 @@ def test_nothing_runs_before_somebody_asks(office: Flask, shop: World, language:
     assert results(page) == {}
     assert not page.has_form("/admin/self_test/")
     assert audit(shop, "viewer@toko.example") == []
+
+
+def test_mails_that_reach_nobody_and_mails_that_are_held_up_are_said(
+    office: Flask, shop: World
+) -> None:
+    page = shop.checkout(GatewayName.XENDIT)
+    shop.pay(page, "QRIS")
+    shop.deliver_all(page)
+    shop.confirm()
+    written_down = run(office)
+    change_policy(office, is_production=True)
+    in_production = run(office)
+    change_policy(office, sends_mails=True)
+    not_tried_yet = run(office)
+    with shop.session() as session:
+        (mail,) = session.scalars(select(Mail))
+        mail.tries = 1
+        session.commit()
+    failed_once = run(office)
+    with shop.session() as session:
+        (mail,) = session.scalars(select(Mail))
+        mail.state, mail.finished_at = MailState.GIVEN_UP, shop.clock()
+        session.commit()
+    given_up = run(office)
+    shop.clock.advance(8 * 86_400)
+    long_ago = run(office)
+
+    told = [results(one)["mail", ""] for one in (written_down, in_production, not_tried_yet)]
+    assert told == ["good", "warn", "good"]
+    assert "written down here and sent to nobody" in written_down.text
+    assert "Set MAIL_BACKEND=smtp" in in_production.text
+    assert [results(one)["mail", ""] for one in (failed_once, given_up)] == ["bad", "bad"]
+    assert "1 mails of the last week could not be sent." in given_up.text
+    assert results(long_ago)["mail", ""] == "good"
