@@ -276,11 +276,22 @@ def _notice(
     facts: OrderFacts, after: OrderFacts, observation: Observation
 ) -> tuple[Why, Attention] | None:
     """Name what a person must hear, whatever step it comes with."""
-    known = facts.transaction(observation.gateway_transaction_id)
     if _paid_count(after) > max(_paid_count(facts), 1):
         return Why.PAID_TWICE, Attention.PAID_TWICE
     if contradicts(facts, observation):
         return Why.CONTRADICTS_EARLIER, Attention.UNKNOWN_TRANSITION
+    if _comes_anew(facts, after) and observation.seen is not Seen.CHARGED_BACK:
+        is_partly_gone = observation.seen is Seen.PARTIALLY_CHARGED_BACK
+        call = Attention.CHARGED_BACK if is_partly_gone else Attention.PAID_AFTER_CLOSE
+        return Why.PAID_AFTER_CLOSE, call
+    return _notice_of_stage(facts, after, observation)
+
+
+def _notice_of_stage(
+    facts: OrderFacts, after: OrderFacts, observation: Observation
+) -> tuple[Why, Attention] | None:
+    """Name what a person must hear of a payment that has come further than we knew."""
+    known = facts.transaction(observation.gateway_transaction_id)
     if known is not None and RANK.get(observation.seen, 0) <= RANK[known.stage]:
         return None
     if observation.seen is Seen.PARTIALLY_CHARGED_BACK:
@@ -288,6 +299,15 @@ def _notice(
     if observation.seen is Seen.PARTIALLY_REFUNDED and not _has_refunds(after, observation):
         return Why.REFUND_UNLISTED, Attention.DRIFT
     return None
+
+
+def _comes_anew(facts: OrderFacts, after: OrderFacts) -> bool:
+    """Tell whether a payment came after all that there was had been given back, or taken back.
+
+    A payment page stays open to other methods, also after its first payment was reversed.
+    """
+    is_given_back = facts.status in {PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED}
+    return is_given_back and _paid_count(after) > _paid_count(facts)
 
 
 def _has_refunds(facts: OrderFacts, observation: Observation) -> bool:

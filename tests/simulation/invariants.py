@@ -29,8 +29,8 @@ _BACK: Final = frozenset({"give_back", "restock"})
 # Steps out of a state with money, and the reasons that alone may give them.
 _NAMED: Final = {
     **{("paid", to): {"payment_reversed", "paid_twice"} for to in _BEFORE_MONEY},
-    ("partially_refunded", "paid"): {"refund_reversed"},
-    ("refunded", "paid"): {"refund_reversed"},
+    ("partially_refunded", "paid"): {"refund_reversed", "paid_after_close"},
+    ("refunded", "paid"): {"refund_reversed", "paid_after_close"},
     ("refunded", "partially_refunded"): {"refund_reversed", "paid_twice"},
 }
 _ONWARD: Final = {

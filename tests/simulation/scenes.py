@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from app.core.states import GatewayName
+from app.core.observations import Source
+from app.core.states import GatewayName, RefundRoute
 from app.services.checkout import CartLine, CheckoutRequest, retry_payment
-from tests.simulation.databank import SqliteBank
+from app.services.refunds import RefundForm, mark_transferred, request_refund
+from app.services.status import check_status
+from tests.simulation.databank import REFUNDERS, SqliteBank
 from tests.simulation.ending import judge_the_end, settle_down
 from tests.simulation.invariants import Judge
 from tests.simulation.records import Row, read_records
@@ -17,7 +20,7 @@ from tests.simulation.shoppers import press_again
 from tests.simulation.stage import Page, Purchase, Stage, on_stage
 from tests.simulation.steps import run_jobs
 from tests.simulation.truth import all_payments
-from tests.world import CUSTOMER
+from tests.world import ACCOUNT, CUSTOMER
 
 _DICE = random.Random(0)
 
@@ -56,6 +59,30 @@ class Scene:
         act(dict(body), page.name, action)
         self._check()
         self.carry_on()
+
+    def give_back_by_transfer(self) -> None:
+        """Let staff refund everything by a bank transfer of their own."""
+        order = self.order()
+        form = RefundForm(
+            order_id=order.id,
+            amount_idr=order.captured_idr,
+            reason="Barang rusak",
+            staff_id=REFUNDERS[0],
+            form_key="form",
+            expected_refundable_idr=order.captured_idr,
+            route=RefundRoute.MANUAL,
+            account=ACCOUNT,
+        )
+        asked = request_refund(self.stage.desk, form)
+        mark_transferred(self.stage.desk, asked.refund_id, staff_id=REFUNDERS[0], proof="BCA 123")
+        self._check()
+
+    def ask(self) -> None:
+        """Let staff press "check status"."""
+        check_status(
+            self.stage.desk, self.order().id, source=Source.STATUS_CHECK, staff_id=REFUNDERS[0]
+        )
+        self._check()
 
     def carry_on(self) -> None:
         """Deliver what was sent, and let the jobs confirm it."""

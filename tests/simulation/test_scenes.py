@@ -127,3 +127,27 @@ def test_a_later_try_does_not_hide_that_the_payment_was_reversed(bank: SqliteBan
 
     assert (order.payment_status, order.attention) == ("failed", "payment_reversed")
     assert (order.captured_idr, order.stock_state) == (0, "released")
+
+
+def test_money_that_comes_after_a_transfer_and_a_reversal_is_told_as_new(
+    bank: SqliteBank,
+) -> None:
+    with scene(bank) as told:
+        page = told.buy(GatewayName.MIDTRANS)
+        told.act(page, "pay", payment_type="indomaret")
+        with told.stage.under(_LosesLetters()):
+            told.stage.control.midtrans({}, page.name, "reverse")
+            told.stage.mailbag.deliver_all()
+        told.give_back_by_transfer()
+        told.ask()
+        assert told.order().payment_status == "refunded"
+        with told.stage.under(_LosesLetters()):
+            told.act(page, "pay", payment_type="credit_card")
+        told.act(page, "chargeback", amount=100_000)
+
+        order = told.end()
+
+        events = read_records(bank.engine).events
+    steps = [(one.why, one.before, one.after) for one in events if one.before != one.after]
+    assert ("paid_after_close", "refunded", "paid") in steps
+    assert (order.payment_status, order.attention) == ("paid", "charged_back")

@@ -7,7 +7,7 @@ from app.core.hearing import hear
 from app.core.money import NO_MONEY
 from app.core.observations import Evidence, Observation, ObservedRefund, Seen, Source
 from app.core.reasons import Why
-from app.core.states import Attention, PaymentStatus
+from app.core.states import Attention, PaymentStatus, RefundState
 from app.core.transitions import Summary, decide, rests_on_a_message, settle_status, weigh
 from tests.unit.core.orders import (
     FIRST,
@@ -223,3 +223,43 @@ def test_a_part_charged_back_is_told_also_when_it_is_the_first_that_is_heard(
 
     assert (decision.before, decision.after) == (status, _S.PAID)
     assert (decision.why, decision.attention) == (Why.PARTLY_CHARGED_BACK, Attention.CHARGED_BACK)
+
+
+@pytest.mark.parametrize("status", [_S.PARTIALLY_REFUNDED, _S.REFUNDED])
+@pytest.mark.parametrize(
+    ("seen", "call"),
+    [
+        (Seen.PAID, Attention.PAID_AFTER_CLOSE),
+        (Seen.PARTIALLY_CHARGED_BACK, Attention.CHARGED_BACK),
+    ],
+)
+def test_a_payment_after_what_was_given_back_was_taken_back_too_is_told_as_new_money(
+    status: PaymentStatus, seen: Seen, call: Attention
+):
+    given_back = refund(TOTAL, RefundState.TRANSFERRED)
+    facts = replace(order(transaction(Seen.DENIED), refunds=(given_back,)), status=status)
+
+    decision = decide(facts, observed(seen, "t-2"))
+
+    assert (decision.before, decision.after) == (status, _S.PAID)
+    assert (decision.why, decision.attention) == (Why.PAID_AFTER_CLOSE, call)
+
+
+def test_a_refund_that_came_to_nothing_is_no_new_money():
+    undone = refund(TOTAL, RefundState.FAILED)
+    facts = replace(order(transaction(), refunds=(undone,)), status=_S.REFUNDED)
+
+    decision = decide(facts, observed(Seen.PAID))
+
+    assert (decision.before, decision.after) == (_S.REFUNDED, _S.PAID)
+    assert (decision.why, decision.attention) == (Why.REFUND_REVERSED, Attention.DRIFT)
+
+
+def test_new_money_that_was_charged_back_before_we_heard_of_it_is_a_chargeback():
+    given_back = refund(TOTAL, RefundState.TRANSFERRED)
+    facts = replace(order(transaction(Seen.DENIED), refunds=(given_back,)), status=_S.REFUNDED)
+
+    decision = decide(facts, observed(Seen.CHARGED_BACK, "t-2"))
+
+    assert (decision.before, decision.after) == (_S.REFUNDED, _S.CHARGED_BACK)
+    assert (decision.why, decision.attention) == (Why.CHARGED_BACK, Attention.CHARGED_BACK)
