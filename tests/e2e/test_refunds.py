@@ -184,6 +184,7 @@ def test_a_piece_is_refunded_by_keyboard_alone_and_put_back_in_stock(
             keyboard.press("Tab")
         raise AssertionError(f"the keyboard does not reach {target}")
 
+    page.wait_for_load_state()  # A key is heard once the page's script is there.
     keyboard.press("/")
     keyboard.type(number)
     keyboard.press("Enter")

@@ -24,7 +24,7 @@ HEAD: Final = """() => ({
   headings: document.querySelectorAll("h1").length,
   paper: getComputedStyle(document.body).backgroundColor,
   width: document.documentElement.scrollWidth,
-  unsized: [...document.images].filter((one) => !one.width || !one.height).length,
+  unsized: [...document.images].filter((one) => !one.getAttribute("width") || !one.getAttribute("height")).length,
 })"""
 
 

@@ -1,3 +1,5 @@
+import { useState } from "react";
+
 import { useTexts } from "@/shared/i18n/language";
 import { Icon } from "@/shared/ui/Icon";
 
@@ -36,8 +38,10 @@ export function SearchBar({ search, onSearch }: Props) {
   );
 }
 
+/** The field keeps what is being typed: the address follows a moment later, and must take no letter back. */
 function Words({ words, onWords }: { words: string; onWords: (words: string) => void }) {
   const texts = useTexts().search;
+  const [typed, setTyped] = useState<string>();
   return (
     <div className="search__words">
       <Icon name="loupe" size={20} />
@@ -46,11 +50,17 @@ function Words({ words, onWords }: { words: string; onWords: (words: string) => 
         aria-label={texts.label}
         placeholder={texts.hint}
         autoComplete="off"
-        value={words}
-        onChange={({ target }) => { onWords(target.value); }}
+        value={typed ?? words}
+        onChange={({ target }) => { setTyped(target.value); onWords(target.value); }}
+        onBlur={() => { setTyped(undefined); }}
       />
       {words !== "" && (
-        <button type="button" className="search__clear" aria-label={texts.clear} onClick={() => { onWords(""); }}>
+        <button
+          type="button"
+          className="search__clear"
+          aria-label={texts.clear}
+          onClick={() => { setTyped(undefined); onWords(""); }}
+        >
           <Icon name="cross" size={18} />
         </button>
       )}
