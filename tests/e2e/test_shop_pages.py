@@ -24,7 +24,8 @@ HEAD: Final = """() => ({
   headings: document.querySelectorAll("h1").length,
   paper: getComputedStyle(document.body).backgroundColor,
   width: document.documentElement.scrollWidth,
-  unsized: [...document.images].filter((one) => !one.getAttribute("width") || !one.getAttribute("height")).length,
+  unsized: [...document.images].filter(
+    (one) => !one.getAttribute("width") || !one.getAttribute("height")).length,
 })"""
 
 
