@@ -9,19 +9,15 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 
 from admin.desk_looks import desk_looks
-from admin.formats import add_filters, add_formats
+from admin.filters_of_pages import add_filters
 from admin.gate import second_factor
 from admin.gate.desk_sessions import LASTS, find_session, see_session
-from admin.gate.devices import device_name
 from admin.gate.front_door import desk_pages
 from admin.gate.step_up import ask_for_proof
 from admin.languages import LANGUAGES, language, speak_languages
 from admin.lists.filter_words import OPERATOR_WORDS
-from admin.order.note_text import mention_of, note_text
-from admin.order.verdicts import read_chain
 from admin.pages import answer_errors
-from admin.people.person import Person, current_person, person_in
-from admin.people.role_words import role_words
+from admin.person import Person, current_person, person_in
 from admin.reading import current_desk, keep_desk, reads
 from admin.security import csp_nonce, guard_pages
 from admin.views.account import AccountView
@@ -77,15 +73,7 @@ def install(app: Flask, db: SQLAlchemy, desk: Desk) -> None:
     guard_pages(app)
     answer_errors(app)
     ask_for_proof(app)
-    add_formats(app)
-    add_filters(
-        app,
-        device=device_name,
-        mention_of=mention_of,
-        note_text=note_text,
-        role_words=role_words,
-        steps=read_chain,
-    )
+    add_filters(app)
     app.register_blueprint(desk_pages)
     desk_menu = _add_pages(app, db)
     app.jinja_env.globals.update(
