@@ -22,8 +22,8 @@ from admin.pages import PageForbiddenError, PageMissingError
 from admin.person import signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
 from admin.views.base import Guarded, ListView, list_named
-from app.core.refunds import WIB
 from app.core.rights import Right
+from app.core.wib import WIB
 from app.db.models import FileFormat
 from app.services.desk import Desk
 from app.services.desk_settings import (
