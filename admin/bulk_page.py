@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, raiseload
 
 from admin.lists.columns import Cell, write_cell
-from admin.people.person import Person
+from admin.person import Person
 from admin.reading import current_desk
 from admin.wording import why_words
 from app.core.bulk import (

@@ -23,10 +23,6 @@ class SignInForm(FlaskForm):
     next = HiddenField()
 
 
-class EmptyForm(FlaskForm):
-    """A button: nothing but the token against forged requests."""
-
-
 class ReasonForm(FlaskForm):
     """Why a person decides something."""
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ScalarSelect, and_, or_, select
 from sqlalchemy.orm import Session, joinedload, raiseload, selectinload
 
-from admin.order.next_checks import attempt_check_words, is_late, next_check_words
+from admin.order.next_checks import attempt_check_words, is_late
 from admin.order.situation import Answer, Known, answer_for
 from admin.order.story import Story, load_story
 from app.core.ledger import Sums, sum_up
@@ -86,11 +86,6 @@ class OrderPage:
     def is_held(self, call: AttentionCall) -> bool:
         """Tell whether somebody works on one of the order's open calls."""
         return is_held(call, self.now)
-
-    @property
-    def next_check(self) -> str:
-        """Say when a job asks the gateway next, or why none does."""
-        return next_check_words(self.order, self.now)
 
     @property
     def jobs_are_late(self) -> bool:

@@ -33,7 +33,7 @@ from admin.lists.listing import (
 from admin.lists.paging import LARGEST_ID, Page, Sort, in_order, read_page
 from admin.lists.questions import is_quick, options_of, read_asked
 from admin.pages import PageForbiddenError
-from admin.people.person import Person, current_person, signed_in_person
+from admin.person import Person, current_person, signed_in_person
 from admin.reading import current_desk, reads
 from app.core.bulk import BulkKind
 from app.core.reasons import Why

@@ -19,7 +19,7 @@ from admin.lists.listing import PAGE_SIZES, Chosen
 from admin.lists.paging import LARGEST_ID
 from admin.lists.questions import one_question
 from admin.pages import PageForbiddenError, PageMissingError
-from admin.people.person import signed_in_person
+from admin.person import signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
 from admin.views.base import Guarded, ListView
 from app.core.refunds import WIB

@@ -30,7 +30,7 @@ from admin.lists.finding import clean_search, find_orders, order_number
 from admin.lists.paging import Sort
 from admin.order.order_page import OrderPage, load_page, method_column, paying_method
 from admin.pages import PageMissingError
-from admin.people.person import Person, signed_in_person
+from admin.person import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
 from admin.views.base import LARGEST_ID, ListView
 from admin.views.findings import in_the_way

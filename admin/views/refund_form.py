@@ -16,7 +16,7 @@ from admin.lists.finding import order_number
 from admin.order.order_page import load_order, paying_method
 from admin.order.refund_words import REFUND_REASONS
 from admin.pages import PageMissingError
-from admin.people.person import Person, signed_in_person
+from admin.person import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
 from admin.wording import why_words
 from app.core.errors import RefusedError

@@ -21,7 +21,7 @@ from admin.lists.names import read_names
 from admin.lists.paging import LARGEST_ID, Sort
 from admin.order.refund_words import reason_options
 from admin.pages import PageMissingError
-from admin.people.person import Person, signed_in_person
+from admin.person import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
 from admin.views.base import ListView
 from admin.views.refund_form import typed_account

@@ -16,11 +16,10 @@ from admin.acts import Act, carry_out, insist
 from admin.gate.desk_sessions import open_sessions
 from admin.gate.factors import factors_of
 from admin.gate.forms import cleaned
+from admin.gate.links import LINK_LASTS
 from admin.lists.filters import ChoiceFilter, Filter
 from admin.pages import PageMissingError
-from admin.people.person import Person, signed_in_person
 from admin.people.staff_accounts import (
-    LINK_LASTS,
     NewPerson,
     add_person,
     change_role,
@@ -32,6 +31,7 @@ from admin.people.staff_accounts import (
     set_limit,
     unlock,
 )
+from admin.person import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
 from admin.views.base import LARGEST_ID, ListView
 from app.core.money import parse_typed_amount

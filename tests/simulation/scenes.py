@@ -19,7 +19,6 @@ from tests.simulation.records import Row, read_records
 from tests.simulation.shoppers import press_again
 from tests.simulation.stage import Page, Purchase, Stage, on_stage
 from tests.simulation.steps import run_jobs
-from tests.simulation.truth import all_payments
 from tests.world import ACCOUNT, CUSTOMER
 
 _DICE = random.Random(0)
@@ -100,10 +99,6 @@ class Scene:
     def order(self) -> Row:
         (order,) = read_records(self.stage.bank.engine).orders
         return order
-
-    def held_idr(self) -> int:
-        """Return what the gateways hold, in rupiah, before anything was given back."""
-        return sum(p.amount_idr for p in all_payments(self.stage.sandbox) if p.holds)
 
     def _check(self) -> None:
         self.judge.check(read_records(self.stage.bank.engine))
