@@ -28,7 +28,7 @@ from admin.lists.filters import (
 )
 from admin.lists.finding import clean_search, find_orders, order_number
 from admin.lists.paging import Sort
-from admin.order.order_page import OrderPage, load_page, method_column, paying_method
+from admin.order.order_page import OrderPage, load_page
 from admin.pages import PageMissingError
 from admin.person import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
@@ -45,6 +45,7 @@ from app.db.models import Finding, Order, StatusCheck
 from app.services.cancelling import CancelReport, cancel_order
 from app.services.findings import release_order
 from app.services.notes import colleagues
+from app.services.paying_method import method_column, paying_method
 from app.services.status import StatusReport, check_status
 
 # A person's impatience must not become a gateway's rate limit: one check of an order in 5 seconds.
@@ -148,7 +149,7 @@ class OrdersView(NotePages, RefundPages, ListView):
 
     def loads(self) -> Sequence[Any]:
         """Return what the cells show besides the order itself."""
-        return selectinload(Order.items), selectinload(Order.attempts)
+        return tuple(map(selectinload, (Order.items, Order.attempts, Order.transactions)))
 
     def bulk_kinds(self) -> Sequence[BulkKind]:
         """Return which bulk runs the person may draft from these orders."""
