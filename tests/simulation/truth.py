@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from sandbox.midtrans.methods import METHODS
 from sandbox.midtrans.records import Fraud, Status, Transaction
 from sandbox.world import World as Sandbox
 from sandbox.xendit.records import Invoice, RefundStatus
@@ -40,6 +41,7 @@ class Payment:
     waits: bool  # it can still be paid in the ordinary way
     in_review: bool
     charged_back: bool
+    by_reference: bool  # the gateway finds it when asked by our reference
     returned: tuple[Returned, ...]
 
     @property
@@ -72,6 +74,7 @@ def _transaction(sandbox: Sandbox, row: Transaction) -> Payment:
         waits=row.status in _OPEN,
         in_review=challenged,
         charged_back=row.status == Status.CHARGEBACK,
+        by_reference=not METHODS[row.method].only_by_transaction_id,
         returned=tuple(Returned(r.key, r.amount, alive=True, done=True) for r in listed),
     )
 
@@ -87,6 +90,7 @@ def _invoice(sandbox: Sandbox, row: Invoice) -> Payment:
         waits=row.status == "PENDING",
         in_review=False,
         charged_back=False,
+        by_reference=True,
         returned=tuple(
             Returned(
                 r.reference_id,
