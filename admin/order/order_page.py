@@ -13,7 +13,7 @@ from admin.order.situation import Answer, Known, answer_for
 from admin.order.story import Story, load_story
 from app.core.ledger import Sums, sum_up
 from app.core.refunds import UNDER_WAY
-from app.core.states import HOLDS_MONEY, OPEN
+from app.core.states import HOLDS_MONEY, OPEN, UNPAID_CLOSED, GatewayName
 from app.db.models import (
     Attempt,
     AttentionCall,
@@ -128,6 +128,12 @@ class OrderPage:
     def is_open(self) -> bool:
         """Whether the order still waits for its payment."""
         return self.order.payment_status in OPEN
+
+    @property
+    def may_be_paid_unseen(self) -> bool:
+        """Whether Midtrans may hold a payment that it finds by its own id only."""
+        with_midtrans = any(a.gateway is GatewayName.MIDTRANS for a in self.order.attempts)
+        return with_midtrans and self.order.payment_status in OPEN | UNPAID_CLOSED
 
     @property
     def holds_money(self) -> bool:

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from admin.acts import Act, carry_out, insist, note
 from admin.formats import wib
-from admin.gate.forms import ReasonForm
+from admin.gate.forms import ReasonForm, TransactionForm
 from admin.gate.throttle import Limit, take_try
 from admin.lists.exports import ORDER_EXPORTS
 from admin.lists.filters import (
@@ -208,18 +208,25 @@ class OrdersView(NotePages, RefundPages, ListView):
         order = _page(number).order
         act = Act(Right.CHECK_STATUS, "check_status", order.number)
         insist(act)
-        desk = desk_to_act()
-        # Counted by one statement in the database: two people who press at once ask once.
-        if not take_try(desk.sessions, CHECK_BY_ORDER, order.id, desk.clock()):
-            note(act, done=False, why="too_soon")
+        return _check_now(act, order)
+
+    @expose("/<number>/check-transaction", methods=("POST",))
+    def check_transaction(self, number: str) -> Response:
+        """Ask the gateway about the transaction that the person names, too."""
+        order, form = _page(number).order, TransactionForm()
+        act = Act(Right.CHECK_STATUS, "check_transaction", order.number)
+        insist(act)
+        if not form.validate():
+            note(act, done=False, why="malformed_id")
             flash(
-                gettext("This order was checked a moment ago. Wait 5 seconds and ask again."),
+                gettext(
+                    "This is not a transaction id. Copy it whole from the gateway's dashboard: "
+                    "letters, digits and dashes."
+                ),
                 "refused",
             )
             return redirect(url_for(".details", number=order.number))
-        report = carry_out(act, lambda person: _check(order.id, person))
-        made = None if report is None else f"{report.check_ids[0]}-{report.check_ids[-1]}"
-        return redirect(url_for(".details", number=order.number, checked=made))
+        return _check_now(act, order, form.transaction_id.data)
 
     @expose("/<number>/cancel", methods=("POST",))
     def cancel(self, number: str) -> Response:
@@ -307,7 +314,27 @@ def _tone(checks: Sequence[StatusCheck]) -> str:
     return "good" if has_changed else "plain"
 
 
-def _check(order_id: int, person: Person) -> StatusReport:
+def _check_now(act: Act, order: Order, transaction_id: str | None = None) -> Response:
+    """Ask about an order, unless that was done a moment ago, and lead to what came of it."""
+    desk = desk_to_act()
+    # Counted by one statement in the database: two people who press at once ask once.
+    if not take_try(desk.sessions, CHECK_BY_ORDER, order.id, desk.clock()):
+        note(act, done=False, why="too_soon")
+        flash(
+            gettext("This order was checked a moment ago. Wait 5 seconds and ask again."),
+            "refused",
+        )
+        return redirect(url_for("orders.details", number=order.number))
+    report = carry_out(act, lambda person: _check(order.id, person, transaction_id))
+    made = None if report is None else f"{report.check_ids[0]}-{report.check_ids[-1]}"
+    return redirect(url_for("orders.details", number=order.number, checked=made))
+
+
+def _check(order_id: int, person: Person, transaction_id: str | None) -> StatusReport:
     return check_status(
-        desk_to_act(), order_id, source=Source.STATUS_CHECK, staff_id=person.staff_id
+        desk_to_act(),
+        order_id,
+        source=Source.STATUS_CHECK,
+        staff_id=person.staff_id,
+        transaction_id=transaction_id,
     )
