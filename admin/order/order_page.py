@@ -13,7 +13,7 @@ from admin.order.situation import Answer, Known, answer_for
 from admin.order.story import Story, load_story
 from app.core.ledger import Sums, sum_up
 from app.core.refunds import UNDER_WAY
-from app.core.states import HOLDS_MONEY, OPEN, UNPAID_CLOSED, GatewayName
+from app.core.states import HOLDS_MONEY, OPEN, GatewayName
 from app.db.models import (
     Attempt,
     AttentionCall,
@@ -130,10 +130,9 @@ class OrderPage:
         return self.order.payment_status in OPEN
 
     @property
-    def may_be_paid_unseen(self) -> bool:
-        """Whether Midtrans may hold a payment that it finds by its own id only."""
-        with_midtrans = any(a.gateway is GatewayName.MIDTRANS for a in self.order.attempts)
-        return with_midtrans and self.order.payment_status in OPEN | UNPAID_CLOSED
+    def may_hide_payments(self) -> bool:
+        """Whether Midtrans may hold a payment that it tells of by the payment's own id only."""
+        return any(a.gateway is GatewayName.MIDTRANS for a in self.order.attempts)
 
     @property
     def holds_money(self) -> bool:

@@ -21,8 +21,8 @@ _SHORTEST_NAP_S: Final = 2.0
 _LONGEST_NAP_S: Final = 12 * 3_600.0
 # The gateway's last word on the order was lost, and paid orders are not asked about again.
 UNHEARD: Final = "unheard, until asked"
-# Midtrans finds a DANA payment by its own id only (docs, "DANA"), and every message with it was
-# lost: whoever asks by our reference is told that there is nothing.
+# Midtrans finds a DANA payment by its own id only (docs, "DANA"), and of several transactions of
+# one order it shows one: where every message about the other was lost, nobody knows what to ask.
 NEVER_TOLD: Final = "unheard, and never told under which id to ask"
 _UNPAID: Final = frozenset({"failed", "expired", "cancelled"})
 _UNFINISHED: Final = frozenset({"approved", "sending", "unknown", "accepted"})

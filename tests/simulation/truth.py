@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from sandbox.midtrans.methods import METHODS
 from sandbox.midtrans.records import Fraud, Status, Transaction
 from sandbox.world import World as Sandbox
 from sandbox.xendit.records import Invoice, RefundStatus
@@ -74,7 +73,7 @@ def _transaction(sandbox: Sandbox, row: Transaction) -> Payment:
         waits=row.status in _OPEN,
         in_review=challenged,
         charged_back=row.status == Status.CHARGEBACK,
-        by_reference=not METHODS[row.method].only_by_transaction_id,
+        by_reference=sandbox.midtrans.book.find_for_core(row.order_id) is row,
         returned=tuple(Returned(r.key, r.amount, alive=True, done=True) for r in listed),
     )
 
