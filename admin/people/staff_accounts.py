@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
+from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
@@ -18,6 +20,8 @@ from app.db.locks import lock_staff
 from app.db.models import Passkey, RecoveryCode, Role, Staff
 from app.db.session import Sessions
 
+LONGEST_NAME: Final = 120
+
 
 @dataclass(frozen=True, slots=True)
 class NewPerson:
@@ -27,6 +31,15 @@ class NewPerson:
     name: str
     role: str
     daily_limit_idr: int | None = None
+
+
+def is_email(text: str) -> bool:
+    """Tell whether a text is an e-mail address, without asking the network."""
+    try:
+        validate_email(text, check_deliverability=False)
+    except EmailNotValidError:
+        return False
+    return True
 
 
 def ensure_roles(session: Session) -> dict[str, Role]:
