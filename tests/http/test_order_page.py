@@ -1,5 +1,6 @@
 """The page of one order: the answer on top, and checks attempt by attempt."""
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -228,6 +229,68 @@ def test_a_check_too_soon_asks_nobody(office: Flask, shop: World) -> None:
     assert audit(shop, second.email) == [("check_status", False, "too_soon")]
     with shop.session() as session:
         assert len(session.scalars(select(StatusCheck)).all()) == 1
+
+
+def ask_about(staff: Browser, shop: World, page: PaymentPage, transaction_id: str) -> str:
+    form = staff.page(address_of(shop, page)).form("/check-transaction")
+    return staff.submit(form, transaction_id=transaction_id).text
+
+
+def pay_unheard(shop: World, page: PaymentPage) -> str:
+    """Pay with DANA, lose every message about it, and return its id as the dashboard shows it."""
+    shop.pay(page, "dana")
+    (delivery, *_) = reversed(shop.sent(page))
+    return str(json.loads(delivery.body)["transaction_id"])
+
+
+def test_a_payment_that_midtrans_finds_by_its_own_id_only_is_found_by_that_id(
+    office: Flask, shop: World
+) -> None:
+    page = shop.checkout(GatewayName.MIDTRANS)
+    transaction_id = pay_unheard(shop, page)
+    staff = Browser(office, "support")
+    press(staff, shop, page)
+    assert shop.status(page) == "pending"
+    shop.clock.advance(6)
+
+    text = ask_about(staff, shop, page, f" {transaction_id} ")
+
+    assert "Waiting for payment → Paid The shopper paid." in text
+    assert (shop.status(page), shop.order(page).captured_idr) == ("paid", 200_000)
+    assert audit(shop, staff.email)[-1] == ("check_transaction", True, "")
+
+
+def test_a_payment_of_another_order_is_not_believed(office: Flask, shop: World) -> None:
+    mine, other = shop.checkout(GatewayName.MIDTRANS), shop.checkout(GatewayName.MIDTRANS)
+    transaction_id = pay_unheard(shop, other)
+
+    text = ask_about(Browser(office, "support"), shop, mine, transaction_id)
+
+    assert "Nothing changed: still “Waiting for payment”." in text
+    assert (shop.status(mine), shop.status(other)) == ("pending", "pending")
+
+
+@pytest.mark.parametrize("typed", ["", "short", "../../v2/x/status", "A1 202603020900", "é" * 12])
+def test_what_is_no_transaction_id_is_not_asked_about(
+    office: Flask, shop: World, typed: str
+) -> None:
+    page = shop.checkout(GatewayName.MIDTRANS)
+    staff = Browser(office, "support")
+
+    text = ask_about(staff, shop, page, typed)
+
+    assert "This is not a transaction id." in text
+    assert audit(shop, staff.email) == [("check_transaction", False, "malformed_id")]
+    with shop.session() as session:
+        assert session.scalars(select(StatusCheck)).all() == []
+
+
+def test_an_order_at_xendit_alone_offers_no_such_question(office: Flask, shop: World) -> None:
+    page = shop.checkout(GatewayName.XENDIT)
+
+    shown = Browser(office, "support").page(address_of(shop, page))
+
+    assert not shown.has_form("/check-transaction")
 
 
 def test_a_report_of_another_orders_check_is_not_shown(office: Flask, shop: World) -> None:

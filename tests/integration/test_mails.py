@@ -14,9 +14,12 @@ from app.core.reasons import Why
 from app.core.states import GatewayName, PaymentStatus, RefundRoute
 from app.db.claims import LEASE
 from app.db.locks import lock_order
-from app.db.models import Actor, Mail
+from app.db.models import Actor, Mail, Order
 from app.post.mailman import MailmanPost
+from app.services.checkout import retry_payment
 from app.services.mail_delivery import deliver_mails
+from app.services.order_reading import read_order
+from app.services.paying_method import method_column
 from app.services.payment_pages import PaymentPage
 from app.services.reconciliation import RunReport
 from app.services.refunds import mark_transferred
@@ -204,6 +207,31 @@ def test_a_receipt_is_sent_once_to_the_shopper_with_the_orders_link(world: World
     assert states(world) == [MailState.SENT]
 
 
+def test_a_receipt_names_the_method_of_the_try_that_paid(world: World) -> None:
+    post = Postbox()
+    with_post(world, post)
+    page = world.checkout(GatewayName.XENDIT)
+    world.clock.advance(24 * 3600 + 120)
+    world.poll()
+    again = retry_payment(world.desk, page.order_id, GatewayName.MIDTRANS)
+    world.act(again, "pay", "bca_va", outcome="pending")
+    first, _ = world.attempts(page)
+    paying = {"channel": "QRIS", "late": True}
+    world.program.control("POST", f"xendit/{first.reference}/pay", paying)
+    world.deliver_all(page)
+    world.confirm()
+
+    deliver_mails(world.desk, CREW)
+
+    assert [attempt.method for attempt in world.attempts(page)] == ["qris", "bca_va"]
+    ((letter, _, _),) = post.letters
+    assert dict(letter.rows)["Cara bayar"] == "QRIS"
+    view = read_order(world.desk, page.order_id)
+    assert view.method == "qris"
+    with world.session() as session:
+        assert session.execute(select(method_column()).select_from(Order)).all() == [("qris",)]
+
+
 def test_a_refund_mail_names_the_sum_of_its_own_refund(world: World) -> None:
     post = Postbox()
     with_post(world, post)
@@ -292,6 +320,47 @@ def test_a_process_that_died_while_sending_is_followed_by_another_after_its_leas
     assert deliver_mails(world.desk, other) == RunReport(1, 1, 0)
 
     assert post.letters[0][2] == dead.letters[0][2]
+
+
+def test_a_batch_that_takes_longer_than_its_lease_sends_no_mail_twice(world: World) -> None:
+    others = Postbox()
+
+    class SlowPost(Postbox):
+        def send(self, letter: Letter, *, to: str, message_id: str) -> None:
+            super().send(letter, to=to, message_id=message_id)
+            world.clock.advance(LEASE.total_seconds() * 0.7)
+            meanwhile = replace(world.desk, post=others)
+            deliver_mails(meanwhile, replace(CREW, owner="another"))
+
+    slow = SlowPost()
+    with_post(world, slow)
+    for _ in range(3):
+        paid(world)
+
+    deliver_mails(world.desk, CREW)
+
+    assert states(world) == [MailState.SENT] * 3
+    names = [message_id for _, _, message_id in (*slow.letters, *others.letters)]
+    assert len(names) == len(set(names)) == 3
+    # The third's lease had run out when its turn came, and another process had sent it.
+    assert len(others.letters) == 1
+
+
+def test_a_mail_that_fails_in_our_own_code_is_put_off_and_the_next_one_is_sent(
+    world: World,
+) -> None:
+    post = Postbox(KeyError("a fault of ours"))
+    with_post(world, post)
+    paid(world)
+    paid(world)
+
+    assert deliver_mails(world.desk, CREW) == RunReport(2, 1, 1)
+    first, second = mails(world)
+    assert (first.state, first.error, first.tries) == (MailState.WAITING, "error_of_ours", 1)
+    assert (first.lease_owner, second.state) == (None, MailState.SENT)
+    world.clock.advance(61)
+    assert deliver_mails(world.desk, CREW) == RunReport(1, 1, 0)
+    assert states(world) == [MailState.SENT, MailState.SENT]
 
 
 def test_who_lost_the_lease_notes_nothing(world: World) -> None:

@@ -76,10 +76,14 @@ class Scene:
         mark_transferred(self.stage.desk, asked.refund_id, staff_id=REFUNDERS[0], proof="BCA 123")
         self._check()
 
-    def ask(self) -> None:
-        """Let staff press "check status"."""
+    def ask(self, transaction_id: str | None = None) -> None:
+        """Let staff press "check status", or ask about a transaction of the dashboard."""
         check_status(
-            self.stage.desk, self.order().id, source=Source.STATUS_CHECK, staff_id=REFUNDERS[0]
+            self.stage.desk,
+            self.order().id,
+            source=Source.STATUS_CHECK,
+            staff_id=REFUNDERS[0],
+            transaction_id=transaction_id,
         )
         self._check()
 
