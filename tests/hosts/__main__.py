@@ -1,6 +1,6 @@
 """``python -m tests.hosts --seed N --minutes M --json FILE``: break things on several hosts.
 
-The figures of a run that was worth keeping become docs/reliability.md by ``--render``.
+docs/reliability.md is made of docs/reliability.json by ``--render``.
 """
 
 import argparse

@@ -35,6 +35,7 @@ def figures_of(outcome: Outcome, options: argparse.Namespace) -> dict[str, Any]:
         "deaths": outcome.deaths,
         "settled_s": round(outcome.settled.took_s, 1),
         "breaches": outcome.verdict.breaches,
+        "caught": outcome.caught,
     }
 
 
@@ -44,6 +45,8 @@ def tell(figures: dict[str, Any]) -> None:
     print("requests:", figures["requests"])
     print("refused:", figures["refused"])
     print("counts:", figures["counts"])
+    if figures["caught"]:
+        print("damage that the judge found:", figures["caught"])
     print("longest time without an answer (s):", figures["outages_s"])
     for breach in figures["breaches"]:
         print("BREACH", breach)

@@ -1,14 +1,13 @@
 """What `tests.hosts` becomes once it is apart: runs, tells, keeps the figures."""
 
 import argparse
-import json
 import shutil
 import sys
 from pathlib import Path
 
 from tests.hosts.arguments import add_arguments, wish_of
-from tests.hosts.figures import figures_of
-from tests.hosts.figures import tell as tell_figures
+from tests.hosts.figures import figures_of, tell
+from tests.hosts.rendering import keep, write_page
 from tests.hosts.run import run
 
 
@@ -21,14 +20,16 @@ def main() -> int:
     try:
         outcome = run(wish_of(options), options.folder)
         figures = figures_of(outcome, options)
-        tell_figures(figures)
+        tell(figures)
         if options.json:
-            options.json.write_text(json.dumps(figures, indent=1) + "\n")
+            keep(figures, options.json)
+        if options.render:
+            write_page()
         if options.keep_logs:
             shutil.copytree(options.folder / "logs", options.keep_logs, dirs_exist_ok=True)
     finally:
         shutil.rmtree(options.folder, ignore_errors=True)
-    return 1 if outcome.verdict.breaches else 0
+    return 1 if outcome.verdict.breaches or not all(outcome.caught.values()) else 0
 
 
 if __name__ == "__main__":

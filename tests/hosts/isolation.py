@@ -24,8 +24,8 @@ _APART: Final = (
 # Names of network namespaces lie under /run: ours must not be seen outside, nor theirs here.
 _OWN_NAMES: Final = "mount -t tmpfs tmpfs /run"
 _TRIAL: Final = (
-    f"{_OWN_NAMES} && ip netns add trial && ip link add here1 type veth peer name there1 netns trial"
-    " && ip -n trial link add bridge1 type bridge"
+    f"{_OWN_NAMES} && ip netns add trial"
+    " && ip link add here1 type veth peer name there1 netns trial && ip -n trial link add bridge1 type bridge"
 )
 _FOLDER: Final = "lunas-hosts-"
 
@@ -52,8 +52,9 @@ def go_apart(module: str, arguments: Sequence[str]) -> None:
     """
     folder = _new_folder()
     inside = [sys.executable, "-m", module, "--folder", str(folder), *arguments]
+    command = [*_APART, "sh", "-c", f'{_OWN_NAMES} && exec "$@"', "sh", *inside]
     os.chdir(ROOT)
-    os.execvp(_APART[0], [*_APART, "sh", "-c", f'{_OWN_NAMES} && exec "$@"', "sh", *inside])
+    os.execvp(command[0], command)  # noqa: S606 - no shell is wanted.
 
 
 def _new_folder() -> Path:

@@ -77,20 +77,20 @@ def gather(lab: Lab, unfinished: Mapping[str, int]) -> Evidence:
         attempts = _rows(connection, "SELECT reference, order_id FROM attempts")
         stored = _rows(
             connection,
-            "SELECT gateway, convert_from(body, 'UTF8') AS body, count(*) AS number"
-            " FROM notifications GROUP BY 1, 2",
+            """SELECT gateway, convert_from(body, 'UTF8') AS body, count(*) AS number
+               FROM notifications GROUP BY 1, 2""",
         )
         return Evidence(
             payments=list(_payments(lab)),
             orders=_rows(
                 connection,
-                "SELECT id, number, public_id, payment_status, captured_idr, refunded_idr,"
-                " reserved_idr, attention FROM orders",
+                """SELECT id, number, public_id, payment_status, captured_idr, refunded_idr,
+                   reserved_idr, attention FROM orders""",
             ),
             refunds=_rows(
                 connection,
-                "SELECT order_id, amount_idr, CASE route WHEN 'void'"
-                f" THEN '{_VOID}' || gateway_transaction_id ELSE key END AS key FROM refunds",
+                f"""SELECT order_id, amount_idr, CASE route WHEN 'void'
+                    THEN '{_VOID}' || gateway_transaction_id ELSE key END AS key FROM refunds""",
             ),
             references={one.reference: one.order_id for one in attempts},
             stored={(one.gateway, one.body): one.number for one in stored},
@@ -184,11 +184,10 @@ def _wrong(order: Any, paid_idr: int, returned_idr: int) -> list[str]:
     if order.attention is not None:
         return []  # A person has been called, and the code says why.
     books = (order.captured_idr, order.refunded_idr, order.reserved_idr)
-    if books != (paid_idr, returned_idr, 0):
-        return [
-            f"order {order.number} ({order.payment_status}) holds captured, refunded, reserved "
-            f"{books}; the gateways {(paid_idr, returned_idr)}"
-        ]
+    gateways = (paid_idr, returned_idr)
+    if books != (*gateways, 0):
+        kept = f"captured, refunded, reserved {books}; the gateways {gateways}"
+        return [f"order {order.number} ({order.payment_status}) holds {kept}"]
     is_over = order.payment_status in _OVER
     return [] if is_over else [f"order {order.number} stays {order.payment_status}"]
 

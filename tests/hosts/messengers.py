@@ -107,7 +107,7 @@ class Messenger:
 
 
 class Post:
-    """Reads what the gateways sent by themselves: to copy it, and at the end to know the answers."""
+    """Reads what the gateways sent by themselves: to copy it, and to know how it was answered."""
 
     def __init__(self, lab: Lab) -> None:
         self._gates = Caller(Ledger(), "gates", lab.sandbox_url)

@@ -13,8 +13,9 @@ from typing import Final
 import psycopg
 
 from tests.hosts import wires
+from tests.hosts.controls import put_on_trial
 from tests.hosts.faults import Injected, Saboteur, draw, kinds_of
-from tests.hosts.judge import Evidence, Verdict, gather, judge
+from tests.hosts.judge import Verdict, gather, judge
 from tests.hosts.keeper import Keeper
 from tests.hosts.machines import PROXY, RESTARTED_AFTER_S, SHOP, WEB_PORT, Lab, Plan
 from tests.hosts.messengers import Copies, Messenger, Post
@@ -46,6 +47,7 @@ class Wish:
     orders_per_shopper: int = 2000
     pause_s: float = 2.0
     patience_s: float = 240.0
+    with_trial: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,8 @@ class Outcome:
     outages: dict[str, float]
     deaths: dict[str, int]
     settled: Settled
-    evidence: Evidence
     verdict: Verdict
+    caught: dict[str, bool]
 
 
 def run(wish: Wish, folder: Path) -> Outcome:
@@ -74,6 +76,7 @@ def run(wish: Wish, folder: Path) -> Outcome:
         _say("judging")
         Post(lab).note_answers(ledger)
         evidence = gather(lab, settled.unfinished)
+        caught = put_on_trial(lab, evidence, ledger) if wish.with_trial else {}
     finally:
         keeper.end()
     probes = [one for one in ledger.asked if one.what == "probe"]
@@ -83,8 +86,8 @@ def run(wish: Wish, folder: Path) -> Outcome:
         outages=longest_by_kind(probes, saboteur.done),
         deaths=keeper.deaths(),
         settled=settled,
-        evidence=evidence,
         verdict=judge(evidence, ledger),
+        caught=caught,
     )
 
 

@@ -21,7 +21,8 @@ _UNFINISHED: Final = {
     "claims that wait": """
         SELECT count(*) FROM notifications WHERE state = 'awaiting_confirmation'""",
     "refunds that are under way": """
-        SELECT count(*) FROM refunds WHERE state IN ('approved', 'sending', 'unknown', 'accepted')""",
+        SELECT count(*) FROM refunds
+        WHERE state IN ('approved', 'sending', 'unknown', 'accepted')""",
     "leases that are held": """
         SELECT (SELECT count(*) FROM attempts WHERE lease_until > now())
              + (SELECT count(*) FROM notifications WHERE lease_until > now())
