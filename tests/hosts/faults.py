@@ -19,6 +19,7 @@ from tests.hosts.wires import DATA, FRONT, GATES, Host
 
 # Longer than the lease of a claim and the time that a refund's sender is believed to live (60 s).
 PAST_ITS_LEASE_S: Final = (64.0, 72.0)
+_RECOVERS_WITHIN_S: Final = 120.0
 _WATCH_FOR_S: Final = 5.0
 _WATCH_EVERY_S: Final = 0.005
 _IN_TRANSACTION: Final = """
@@ -183,7 +184,9 @@ class Saboteur:
             self.keeper.halt(host.name, how)
             time.sleep(lasts_s)
             self.keeper.resume(host.name)
-            return True
+            # The next fault finds a server that works: one that is stopped while it still recovers
+            # may take minutes, which is no news about ours.
+            return is_answered(self.lab.conninfo, _RECOVERS_WITHIN_S)
 
         return restart
 
@@ -204,6 +207,19 @@ class Saboteur:
         except psycopg.OperationalError:
             pass  # PostgreSQL itself is being restarted: the cut comes all the same.
         return False
+
+
+def is_answered(conninfo: str, within_s: float) -> bool:
+    """Wait until PostgreSQL takes connections; False if it does not in time."""
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        try:
+            psycopg.connect(conninfo, connect_timeout=2).close()
+        except psycopg.OperationalError:
+            time.sleep(0.1)
+        else:
+            return True
+    return False
 
 
 def _cut(host: Host, network: str, lasts_s: float) -> bool:

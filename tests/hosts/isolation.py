@@ -25,7 +25,8 @@ _APART: Final = (
 _OWN_NAMES: Final = "mount -t tmpfs tmpfs /run"
 _TRIAL: Final = (
     f"{_OWN_NAMES} && ip netns add trial"
-    " && ip link add here1 type veth peer name there1 netns trial && ip -n trial link add bridge1 type bridge"
+    " && ip link add here1 type veth peer name there1 netns trial"
+    " && ip -n trial link add bridge1 type bridge"
 )
 _FOLDER: Final = "lunas-hosts-"
 
@@ -36,9 +37,8 @@ def why_not() -> str | None:
         return "only root on Linux may make network namespaces"
     missing = [tool for tool in _TOOLS if shutil.which(tool) is None]
     if missing:
-        return (
-            f"this machine lacks {', '.join(missing)} (Debian: util-linux, iproute2, nginx-light)"
-        )
+        named = ", ".join(missing)
+        return f"this machine lacks {named} (Debian: util-linux, iproute2, nginx-light)"
     trial = [*_APART, "sh", "-c", _TRIAL]
     tried = subprocess.run(trial, check=False, capture_output=True, text=True)
     return None if tried.returncode == 0 else f"namespaces are refused: {tried.stderr.strip()}"

@@ -10,11 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import psycopg
-
 from tests.hosts import wires
 from tests.hosts.controls import put_on_trial
-from tests.hosts.faults import Injected, Saboteur, draw, kinds_of
+from tests.hosts.faults import Injected, Saboteur, draw, is_answered, kinds_of
 from tests.hosts.judge import Verdict, gather, judge
 from tests.hosts.keeper import Keeper
 from tests.hosts.machines import PROXY, RESTARTED_AFTER_S, SHOP, WEB_PORT, Lab, Plan
@@ -105,7 +103,7 @@ def _build(lab: Lab, keeper: Keeper) -> None:
     wires.plug_in(lab.hosts)
     _name_the_shop(lab.folder)
     keeper.run(lab.postgres(), RESTARTED_AFTER_S)
-    _wait("PostgreSQL", lambda: _answers(lab.conninfo_of("postgres")))
+    _insist("PostgreSQL", is_answered(lab.conninfo_of("postgres"), _START_S))
     lab.prepare()
     for program, pause_s in lab.programs():
         keeper.run(program, pause_s)
@@ -131,18 +129,14 @@ def wait_until_ready(lab: Lab) -> None:
 
 def _wait(what: str, holds: Callable[[], bool]) -> None:
     deadline = time.monotonic() + _START_S
-    while not holds():
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"{what} does not answer within {_START_S:.0f} s")
+    while not (is_there := holds()) and time.monotonic() < deadline:
         time.sleep(0.1)
+    _insist(what, is_there)
 
 
-def _answers(conninfo: str) -> bool:
-    try:
-        psycopg.connect(conninfo, connect_timeout=2).close()
-    except psycopg.OperationalError:
-        return False
-    return True
+def _insist(what: str, is_there: bool) -> None:
+    if not is_there:
+        raise RuntimeError(f"{what} does not answer within {_START_S:.0f} s")
 
 
 def _is_up(url: str, path: str) -> bool:
