@@ -23,7 +23,7 @@ UPDATE orders SET captured_idr = 0, refunded_idr = 0, payment_status = 'cancelle
 """
 _REOPEN: Final = """
 UPDATE orders SET payment_status = 'pending' WHERE id = (
-    SELECT max(id) FROM orders WHERE payment_status = 'cancelled' AND attention IS NULL)
+    SELECT max(id) FROM orders WHERE payment_status = 'paid' AND attention IS NULL)
 """
 
 
@@ -39,7 +39,7 @@ def put_on_trial(lab: Lab, evidence: Evidence, ledger: Ledger) -> dict[str, bool
     caught: dict[str, bool] = {}
     for what, (do_damage, words) in damages.items():
         do_damage()
-        now = set(judge(gather(lab, {}), ledger).breaches)
+        now = set(judge(gather(lab, {}, told=""), ledger).breaches)
         caught[what] = any(words in breach for breach in now - known)
         known |= now
     return caught

@@ -71,8 +71,8 @@ class Verdict:
     breaches: list[str] = field(default_factory=list[str])
 
 
-def gather(lab: Lab, unfinished: Mapping[str, int]) -> Evidence:
-    """Read everything as it is now."""
+def gather(lab: Lab, unfinished: Mapping[str, int], *, told: str) -> Evidence:
+    """Read everything as it is now, beside what the verifying commands told."""
     with psycopg.connect(lab.conninfo, row_factory=namedtuple_row) as connection:
         attempts = _rows(connection, "SELECT reference, order_id FROM attempts")
         stored = _rows(
@@ -95,7 +95,7 @@ def gather(lab: Lab, unfinished: Mapping[str, int]) -> Evidence:
             references={one.reference: one.order_id for one in attempts},
             stored={(one.gateway, one.body): one.number for one in stored},
             unfinished=unfinished,
-            told=_verified(lab),
+            told=told,
         )
 
 
@@ -233,13 +233,11 @@ def _rows(connection: psycopg.Connection[Any], query: str) -> list[Any]:
     return connection.execute(query.encode()).fetchall()
 
 
-def _verified(lab: Lab) -> str:
+def verified(lab: Lab) -> str:
     """Return what the shop's own verification says, or nothing if all agrees."""
-    told = ""
-    for words in (("verify", "--all"), ("audit", "verify")):
-        command = [sys.executable, "-m", "flask", "--app", "app.factory", "lunas", *words]
-        done = subprocess.run(
-            command, check=False, cwd=ROOT, env=lab.environment(), capture_output=True, text=True
-        )
-        told += f"{done.stdout}{done.stderr}" if done.returncode else ""
-    return told
+    steps = ("lunas verify --all", "lunas audit verify")
+    command = [sys.executable, "-m", "scripts.prepare", *steps]
+    done = subprocess.run(
+        command, check=False, cwd=ROOT, env=lab.environment(), capture_output=True, text=True
+    )
+    return f"{done.stdout}{done.stderr}" if done.returncode else ""

@@ -156,7 +156,14 @@ class Lab:
         become = _become(user)
         _run(
             *(*become, f"{programs}/initdb", "--pgdata", str(data), "--username", "lunas"),
-            *("--auth=scram-sha-256", "--pwfile", str(words), "--encoding=UTF8", "--locale=C"),
+            *(
+                "--auth=scram-sha-256",
+                "--pwfile",
+                str(words),
+                "--encoding=UTF8",
+                "--locale=C",
+                "--no-sync",
+            ),
         )
         with (data / "pg_hba.conf").open("a") as rules:
             rules.write("host all all 10.77.1.0/24 scram-sha-256\n")

@@ -23,7 +23,8 @@ _TIMEOUT_S: Final = 30.0
 class Copies:
     """The copies that are still to be sent, the soonest first; shared by all messengers."""
 
-    def __init__(self, dice: random.Random, doors: list[str]) -> None:
+    def __init__(self, dice: random.Random, doors: list[str], latest_s: float) -> None:
+        self._latest_s = latest_s
         self._dice = dice
         self._doors = doors
         self._waiting: list[tuple[float, int, str, Message]] = []
@@ -60,8 +61,8 @@ class Copies:
 
     def _late(self) -> float:
         if self._dice.random() < _VERY_LATE:
-            return self._dice.uniform(10, 40)
-        return self._dice.uniform(0, 5)
+            return self._dice.uniform(self._latest_s / 4, self._latest_s)
+        return self._dice.uniform(0, self._latest_s / 8)
 
 
 class Messenger:

@@ -13,7 +13,7 @@ from typing import Final
 from tests.hosts import wires
 from tests.hosts.controls import put_on_trial
 from tests.hosts.faults import Injected, Saboteur, draw, is_answered, kinds_of
-from tests.hosts.judge import Verdict, gather, judge
+from tests.hosts.judge import Verdict, gather, judge, verified
 from tests.hosts.keeper import Keeper
 from tests.hosts.machines import PROXY, RESTARTED_AFTER_S, SHOP, WEB_PORT, Lab, Plan
 from tests.hosts.messengers import Copies, Messenger, Post
@@ -29,6 +29,7 @@ _PROBE_EVERY_S: Final = 0.2
 _PROBE_TIMEOUT_S: Final = 5.0
 _MESSENGERS: Final = 6
 _STAFF: Final = ("budi", "dewi")
+_LATEST_S: Final = 40.0
 _COPIES_PATIENCE_S: Final = 60.0
 
 
@@ -73,7 +74,7 @@ def run(wish: Wish, folder: Path) -> Outcome:
         settled = _settle(wish, lab, keeper)
         _say("judging")
         Post(lab).note_answers(ledger)
-        evidence = gather(lab, settled.unfinished)
+        evidence = gather(lab, settled.unfinished, told=verified(lab))
         caught = put_on_trial(lab, evidence, ledger) if wish.with_trial else {}
     finally:
         keeper.end()
@@ -152,7 +153,9 @@ def _load(wish: Wish, saboteur: Saboteur, ledger: Ledger) -> None:
     lab = saboteur.lab
     dice = random.Random(wish.seed)
     faults = draw(kinds_of(lab, is_short=wish.is_short), dice, wish.faults, wish.minutes * 60)
-    post, copies = Post(lab), Copies(_dice(wish, "copies"), [host.name for host in lab.web])
+    doors = [host.name for host in lab.web]
+    latest_s = _LATEST_S / 8 if wish.is_short else _LATEST_S
+    post, copies = Post(lab), Copies(_dice(wish, "copies"), doors, latest_s)
     telling, buying = Working(), Working()
     telling.add(lambda: post.copy_on(copies, telling))
     for _ in range(_MESSENGERS):
