@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from admin.desk_looks import desk_looks
 from admin.formats import add_filters, add_formats
 from admin.gate import second_factor
+from admin.gate.cookies import AgelessCookies
 from admin.gate.desk_sessions import LASTS, find_session, see_session
 from admin.gate.devices import device_name
 from admin.gate.front_door import desk_pages
@@ -109,6 +110,7 @@ def _keep_sessions_safe(app: Flask, desk: Desk) -> None:
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["SESSION_COOKIE_SECURE"] = is_https
     app.config["PERMANENT_SESSION_LIFETIME"] = LASTS
+    app.session_interface = AgelessCookies()
     # Tokens live as long as the session; a refund form left open over lunch still works.
     app.config["WTF_CSRF_TIME_LIMIT"] = None
 
