@@ -1,6 +1,6 @@
 # Two commands are enough: `make run` and `make test`. The rest is for people who change Lunas.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-unit test-race test-contract test-integration test-http e2e simulate lint audit format imports pictures vitals bench reliability migrate lock clean
+.PHONY: help setup run test test-unit test-race test-contract test-integration test-http e2e simulate lint fuzz audit format imports pictures vitals bench reliability migrate lock clean
 MAKEFLAGS += --no-print-directory
 
 PORT ?= 8000
@@ -11,6 +11,8 @@ STEPS ?= 40
 SIZE ?= small
 PART ?=
 MINUTES ?= 10
+TARGET ?= midtrans
+SECONDS ?= 600
 PY := .venv/bin/python
 SETUP := sh scripts/setup.sh
 
@@ -50,6 +52,9 @@ e2e: setup ## Checkout and refund in a browser
 
 lint: setup ## Style, types and import contracts, Python and TypeScript
 	@$(PY) -m scripts.stages lint frontend-lint
+
+fuzz: setup ## Look for notifications that break a parser (TARGET=midtrans|xendit|token SECONDS=600; needs pip install atheris)
+	@$(PY) -m tests.fuzz $(TARGET) --seconds $(SECONDS) --keep
 
 audit: setup ## Ask the public lists of known holes about all packages (needs the network)
 	@$(PY) -m scripts.audit
