@@ -7,6 +7,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.db.liveness import look_before_use
+
 Sessions: TypeAlias = sessionmaker[Session]
 
 _READ_ONLY: Final = "lunas_read_only"
@@ -49,7 +51,6 @@ def engine_options(url: str, *, pool_size: int, timeouts: Timeouts = _USUAL) -> 
     return {
         "pool_size": pool_size,
         "max_overflow": 2,
-        "pool_pre_ping": True,
         "pool_timeout": 5,
         "connect_args": {"options": timeouts.options, "connect_timeout": 5},
     }
@@ -68,6 +69,8 @@ def make_engine(url: str, *, pool_size: int = 8, timeouts: Timeouts = _USUAL) ->
     if is_sqlite(url):
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        look_before_use(engine)
     return engine
 
 
