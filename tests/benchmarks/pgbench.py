@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import psycopg
+from psycopg import sql
 from sqlalchemy import Connection, Engine, event
 
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.filling import FIRST_PRODUCT, PRODUCTS
 
 _TEXT: Final = re.compile(r"'(?:[^']|'')*'")
+_PLACE: Final = re.compile(r"\$(\d+)")
 _TPS: Final = re.compile(r"^tps = ([\d.]+)", re.MULTILINE)
 _FAILED: Final = re.compile(r"number of failed transactions: ([1-9]\d*)")
 
@@ -33,17 +34,21 @@ def recorded(engine: Engine) -> Iterator[list[str]]:
         connection: Connection, _cursor: Any, statement: str, parameters: Any, _: Any, many: Any
     ) -> None:
         driver: Any = connection.connection.driver_connection
-        cursor = psycopg.ClientCursor(driver)
         rows = parameters if many else [parameters]
-        heard.extend(
-            " ".join(cursor.mogrify(statement.encode(), values).split()) for values in rows
-        )
+        heard.extend(" ".join(_spelt_out(statement, values, driver).split()) for values in rows)
 
     event.listen(engine, "before_cursor_execute", listen)
     try:
         yield heard
     finally:
         event.remove(engine, "before_cursor_execute", listen)
+
+
+def _spelt_out(statement: str, values: Any, driver: Any) -> str:
+    """Return a statement with its values in the places of their numbers."""
+    return _PLACE.sub(
+        lambda place: sql.Literal(values[int(place[1]) - 1]).as_string(driver), statement
+    )
 
 
 @dataclass(frozen=True, slots=True)
