@@ -132,7 +132,7 @@ def _plan(connection: Connection, order_id: int, observation: Observation) -> _P
         return None
     facts = _facts(order, situation)
     decision = decide(facts, observation)
-    if not _is_plain(decision, order.stock_state):
+    if not is_plain(decision, order.stock_state):
         return None
     learnt = decision.transaction if decision.evidence is Evidence.PROVES else None
     after = facts if learnt is None else put_on_attempt(facts, learnt, observation.reference)
@@ -149,7 +149,7 @@ def _plan(connection: Connection, order_id: int, observation: Observation) -> _P
     )
 
 
-def _is_plain(decision: Decision, held: StockState) -> bool:
+def is_plain(decision: Decision, held: StockState) -> bool:
     """Tell whether nobody has to be called and goods, if any, are there to be taken."""
     return (
         decision.evidence is not Evidence.CONFIRMED

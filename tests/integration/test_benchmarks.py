@@ -44,22 +44,23 @@ def test_figures_are_kept_by_part_and_told_with_their_goals(tmp_path: Path) -> N
 
 
 def test_a_recorded_statement_becomes_one_about_any_order() -> None:
-    sample = Sample(500000002, 7, 8, "abc")
+    sample = Sample(500000002, "abc", "m1")
     product = 900000001 + 2
-    heard = [
-        "INSERT INTO notifications VALUES ('BENCH-500000002-1', 'abc', 7, 500000002)",
-        "INSERT INTO observations (notification_id, said) VALUES (7, 'x:y 500000002')",
-        f"UPDATE products SET on_hand = 1 WHERE id = {product} AND order_id = 500000002::INTEGER",
-    ]
+    both = (
+        "WITH a AS (INSERT INTO notifications VALUES ('BENCH-500000002-1', 'abc', 500000002)), "
+        "b AS (INSERT INTO mails (message_id, said) VALUES ('m1', 'x:y 500000002'))"
+    )
+    change = f"UPDATE products SET n = 1 WHERE id = {product} AND order_id = 500000002::INTEGER"
 
-    lines = script_of(heard, sample).splitlines()
+    lines = script_of([both, change], sample).splitlines()
 
     told = (
-        "INSERT INTO observations (notification_id, said) "
-        "VALUES (currval('notifications_id_seq'), ('x' || chr(58) || 'y ' || :n || ''));"
+        "WITH a AS (INSERT INTO notifications VALUES "
+        "(('BENCH-' || :n || '-1'), md5('d' || :n), :n)), "
+        "b AS (INSERT INTO mails (message_id, said) "
+        "VALUES (md5('m' || :n), ('x' || chr(58) || 'y ' || :n || '')));"
     )
-    assert lines[4:7] == [
-        "INSERT INTO notifications VALUES (('BENCH-' || :n || '-1'), md5('d' || :n), 7, :n);",
+    assert lines[4:6] == [
         told,
-        "UPDATE products SET on_hand = 1 WHERE id = :p AND order_id = :n::INTEGER;",
+        "UPDATE products SET n = 1 WHERE id = :p AND order_id = :n::INTEGER;",
     ]
