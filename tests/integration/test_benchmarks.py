@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.__main__ import SIZES
+from tests.benchmarks.__main__ import SIZES, forecast
 from tests.benchmarks.bench import pgbench_here
 from tests.benchmarks.figures import Figure, Goal, begin, keep, read
 from tests.benchmarks.pgbench import Sample, script_of
@@ -17,7 +17,7 @@ def test_each_part_runs_to_its_end(part: str) -> None:
     if part == "intake" and pgbench_here() is None:
         pytest.skip("NOT TESTED: this machine has no pgbench")
 
-    figures = SIZES["tiny"][part]()
+    figures = SIZES["tiny"][part].measure()
 
     assert figures
     assert all(figure.values for figure in figures)
@@ -25,6 +25,12 @@ def test_each_part_runs_to_its_end(part: str) -> None:
 
 def test_the_sizes_have_the_same_parts() -> None:
     assert {frozenset(parts) for parts in SIZES.values()} == {frozenset(SIZES["tiny"])}
+
+
+def test_it_is_told_how_long_it_will_take() -> None:
+    told = forecast(SIZES["tiny"], ["checkout", "growth"])
+
+    assert told == "expected on a quiet machine: 0.6 minutes (checkout 0.2, growth 0.4)"
 
 
 def test_figures_are_kept_by_part_and_told_with_their_goals(tmp_path: Path) -> None:
