@@ -13,9 +13,4 @@ _TURN: Final = timedelta(seconds=20)
 
 def run_once(desk: Desk, crew: Crew) -> RunReport:
     """Ask about the attempts that are due, batch after batch while they are full."""
-    ends_at = desk.clock() + _TURN
-    done = report = poll_attempts(desk, crew)
-    while done.claimed == crew.batch and desk.clock() < ends_at:
-        done = poll_attempts(desk, crew)
-        report = report.and_then(done)
-    return report
+    return poll_attempts(desk, crew, ends_at=desk.clock() + _TURN)

@@ -34,10 +34,10 @@ class _Run:
     error: str | None = None
 
 
-def recorded(timed: Timed, desk: Desk, crew: Crew) -> Callable[[], None]:
-    """Return the job as the scheduler calls it: one run, written down."""
+def recorded(timed: Timed, desk: Desk, crew: Crew) -> Callable[[], bool]:
+    """Return the job as the scheduler calls it: one run, written down; True if more is due."""
 
-    def run() -> None:
+    def run() -> bool:
         begin_work(job=timed.name, run=new_id())
         began, started_at = time.monotonic(), desk.clock()
         try:
@@ -50,6 +50,7 @@ def recorded(timed: Timed, desk: Desk, crew: Crew) -> Callable[[], None]:
             made = _Run(timed, started_at, report)
         _count(made, time.monotonic() - began)
         _write_down(desk, crew, made)
+        return made.report.has_more
 
     return run
 

@@ -1,7 +1,9 @@
 """The list of times, and the scheduler that keeps to it."""
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from apscheduler.events import (  # pyright: ignore[reportMissingTypeStubs]
@@ -56,7 +58,7 @@ def make_scheduler(desk: Desk, crew: Crew) -> Any:
     )
     for timed in TIMES:
         scheduler.add_job(
-            recorded(timed, desk, crew),
+            partial(run_while_full, scheduler, recorded(timed, desk, crew)),
             "interval",
             seconds=timed.every.total_seconds(),
             id=timed.name,
@@ -65,6 +67,15 @@ def make_scheduler(desk: Desk, crew: Crew) -> Any:
         )
     scheduler.add_listener(_report, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES | EVENT_JOB_ERROR)
     return scheduler
+
+
+def run_while_full(scheduler: Any, run_once: Callable[[], bool]) -> None:
+    """Run a job, and again while it leaves work behind; each run is written down when it is over.
+
+    A process that is asked to end stops being a running scheduler, and then waits for this.
+    """
+    while run_once() and scheduler.running:
+        pass
 
 
 def _report(event: Any) -> None:

@@ -1,23 +1,20 @@
-"""The statements by which a notification comes in: Core, and built once.
+"""What is read while a notification comes in: Core statements, built once.
 
 Building a statement costs more than running it, and a unit of work costs more than both: see
 docs/performance.md. What they read is rows of columns; ``Any``, because those have no type of
-their own.
+their own. What is then written goes by ``writes.py``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import (
     Connection,
     Integer,
     String,
-    Table,
     bindparam,
     exists,
-    insert,
     select,
-    update,
 )
 from sqlalchemy.inspection import inspect
 
@@ -32,15 +29,9 @@ from app.db.models import (
     Notification,
     Order,
     OrderEvent,
-    OrderItem,
-    Product,
     Refund,
-    StockMovement,
     StoredObservation,
 )
-
-Values = Mapping[str, Any]
-
 
 NOTIFICATIONS: Final = Base.metadata.tables[Notification.__tablename__]
 OBSERVATIONS: Final = Base.metadata.tables[StoredObservation.__tablename__]
@@ -48,11 +39,8 @@ TRANSACTIONS: Final = Base.metadata.tables[GatewayTransaction.__tablename__]
 EVENTS: Final = Base.metadata.tables[OrderEvent.__tablename__]
 ENTRIES: Final = Base.metadata.tables[LedgerEntry.__tablename__]
 MAILS: Final = Base.metadata.tables[Mail.__tablename__]
-MOVEMENTS: Final = Base.metadata.tables[StockMovement.__tablename__]
 _ATTEMPTS: Final = Base.metadata.tables[Attempt.__tablename__]
-_ORDERS: Final = Base.metadata.tables[Order.__tablename__]
-_ITEMS: Final = Base.metadata.tables[OrderItem.__tablename__]
-_PRODUCTS: Final = Base.metadata.tables[Product.__tablename__]
+ORDERS: Final = Base.metadata.tables[Order.__tablename__]
 _REFUNDS: Final = Base.metadata.tables[Refund.__tablename__]
 
 _OF_ORDER: Final = bindparam("order_id", type_=Integer)
@@ -115,22 +103,6 @@ _SITUATION: Final = (
     .order_by(_ATTEMPTS.c.try_number, TRANSACTIONS.c.id)
 )
 
-_INSERTS: Final = {
-    table: insert(table)
-    for table in (TRANSACTIONS, EVENTS, ENTRIES, MAILS, MOVEMENTS, OBSERVATIONS)
-}
-_INSERT_NOTIFICATION: Final = insert(NOTIFICATIONS).returning(NOTIFICATIONS.c.id)
-_INSERT_OBSERVATION: Final = insert(OBSERVATIONS).returning(OBSERVATIONS.c.id)
-_ROW: Final = bindparam("row_id", type_=Integer)
-_UPDATE_ORDER: Final = update(_ORDERS).where(_ORDERS.c.id == _ROW)
-_UPDATE_TRANSACTION: Final = update(TRANSACTIONS).where(TRANSACTIONS.c.id == _ROW)
-_PIECES: Final = bindparam("pieces", type_=Integer)
-_TAKE: Final = (
-    update(_PRODUCTS)
-    .where(_PRODUCTS.c.id == _ROW)
-    .values(on_hand=_PRODUCTS.c.on_hand - _PIECES, reserved=_PRODUCTS.c.reserved - _PIECES)
-)
-
 
 def columns_of(row: Base) -> dict[str, Any]:
     """Return what was set of a row that no session holds, by column."""
@@ -150,34 +122,3 @@ def read_situation(connection: Connection, order_id: int) -> Sequence[Any]:
     they were before it waited.
     """
     return connection.execute(_SITUATION, {"order_id": order_id}).all()
-
-
-def add_notification(connection: Connection, values: Values) -> int:
-    """Store a delivery; return its id."""
-    return connection.execute(_INSERT_NOTIFICATION, values).scalar_one()
-
-
-def add_observation(connection: Connection, values: Values) -> int:
-    """Store what was said and decided; return its id."""
-    return connection.execute(_INSERT_OBSERVATION, values).scalar_one()
-
-
-def add_rows(connection: Connection, table: Table, rows: Sequence[Values]) -> None:
-    """Store rows of which nothing else needs the ids."""
-    connection.execute(_INSERTS[table], rows)
-
-
-def change_order(connection: Connection, order_id: int, values: Values) -> None:
-    """Set columns of an order; the caller holds its lock."""
-    connection.execute(_UPDATE_ORDER, {"row_id": order_id, **values})
-
-
-def change_transaction(connection: Connection, transaction_id: int, values: Values) -> None:
-    """Set columns of a gateway transaction; the caller holds its order's lock."""
-    connection.execute(_UPDATE_TRANSACTION, {"row_id": transaction_id, **values})
-
-
-def take_goods(connection: Connection, pieces: Mapping[int, int]) -> None:
-    """Let reserved goods leave, pieces by product; the caller holds the products' locks."""
-    rows = [{"row_id": product, "pieces": count} for product, count in pieces.items()]
-    connection.execute(_TAKE, rows)

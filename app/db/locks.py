@@ -12,7 +12,7 @@ On SQLite the transaction itself holds the one write lock (session.py).
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Integer, bindparam, select
+from sqlalchemy import BindParameter, Connection, Integer, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFoundError
@@ -41,13 +41,6 @@ _LOCKED_COLUMNS: Final = (
     .where(Order.id == bindparam("order_id", type_=Integer))
     .with_for_update(key_share=True)
 )
-_LOCKED_GOODS: Final = (
-    select(Product.id, OrderItem.quantity)
-    .join_from(Product, OrderItem, OrderItem.product_id == Product.id)
-    .where(OrderItem.order_id == bindparam("order_id", type_=Integer))
-    .order_by(Product.id)
-    .with_for_update(key_share=True, of=Product)
-)
 
 
 def lock_order_columns(connection: Connection, order_id: int) -> Any:
@@ -57,10 +50,15 @@ def lock_order_columns(connection: Connection, order_id: int) -> Any:
     return order
 
 
-def lock_goods(connection: Connection, order_id: int) -> dict[int, int]:
-    """Return an order's pieces by product, the products locked in the order of all."""
-    rows = connection.execute(_LOCKED_GOODS, {"order_id": order_id})
-    return {row.id: row.quantity for row in rows}
+def goods_of(order_id: BindParameter[int]) -> Select[int, int]:
+    """Return the query for an order's pieces by product, which locks the products in order."""
+    return (
+        select(Product.id, OrderItem.quantity)
+        .join_from(Product, OrderItem, OrderItem.product_id == Product.id)
+        .where(OrderItem.order_id == order_id)
+        .order_by(Product.id)
+        .with_for_update(key_share=True, of=Product)
+    )
 
 
 def lock_order(session: Session, order_id: int) -> Order:

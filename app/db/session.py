@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from psycopg import RawCursor, RawServerCursor
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
+
+from app.db.liveness import look_before_use
 
 Sessions: TypeAlias = sessionmaker[Session]
 
@@ -72,9 +75,16 @@ def engine_options(url: str, *, pool_size: int, timeouts: Timeouts = _USUAL) -> 
     return {
         "pool_size": pool_size,
         "max_overflow": 2,
-        "pool_pre_ping": True,
         "pool_timeout": 5,
-        "connect_args": {"options": timeouts.options, "connect_timeout": 5, **timeouts.probes},
+        # Statements in PostgreSQL's own form: the driver would otherwise read each through in
+        # search of its placeholders, a long one every time.
+        "paramstyle": "numeric_dollar",
+        "connect_args": {
+            "options": timeouts.options,
+            "connect_timeout": 5,
+            "cursor_factory": RawCursor,
+            **timeouts.probes,
+        },
     }
 
 
@@ -91,7 +101,15 @@ def make_engine(url: str, *, pool_size: int = 8, timeouts: Timeouts = _USUAL) ->
     if is_sqlite(url):
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _prepare_postgresql)
+        look_before_use(engine)
     return engine
+
+
+def _prepare_postgresql(dbapi_connection: Any, _record: object) -> None:
+    # For what is read bit by bit (exports): in the same form as all other statements.
+    dbapi_connection.server_cursor_factory = RawServerCursor
 
 
 def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:

@@ -6,12 +6,12 @@ still waits for its money. The rules are those of the one door (``observations.p
 than that, a person, refunds, goods that are gone, is left to the door, in the same transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
 from app.core.facts import OrderFacts, TransactionFact, put_on_attempt
 from app.core.ledger import Posting, books_after, books_of, post, sum_up
@@ -28,20 +28,18 @@ from app.db.arrivals import (
     ENTRIES,
     EVENTS,
     MAILS,
-    MOVEMENTS,
+    NOTIFICATIONS,
+    OBSERVATIONS,
+    ORDERS,
     TRANSACTIONS,
-    add_notification,
-    add_observation,
-    add_rows,
-    change_order,
-    change_transaction,
     columns_of,
     match,
     read_situation,
-    take_goods,
 )
-from app.db.locks import lock_goods, lock_order_columns
-from app.db.models import Actor, GatewayTransaction, Notification, StockMovement
+from app.db.base import Base
+from app.db.locks import lock_order_columns
+from app.db.models import Actor, GatewayTransaction, Notification
+from app.db.writes import ChangedRow, IdOf, NewRow, TakenGoods, Write, write_all
 from app.services.facts import attempt_fact, tell, transaction_fact
 from app.services.ledger import new_entries
 from app.services.mail_outbox import new_mail
@@ -109,23 +107,19 @@ def take_in(
     plan = _plan(connection, found.order_id, observation)
     if plan is None:
         return None
-    notification_id = _store(connection, row, (*chain, judged_link(plan.decision)), now)
-    _carry_out(connection, plan, _origin(row, notification_id), now)
+    conclude(row, (*chain, judged_link(plan.decision)), now)
+    notification_id = write_all(connection, [_new(NOTIFICATIONS, row), *_writes(plan, row, now)])
     report(observation, plan.decision)
     return notification_id
 
 
 def _store(connection: Connection, row: Notification, chain: Chain, now: datetime) -> int:
     conclude(row, chain, now)
-    return add_notification(connection, columns_of(row))
+    return write_all(connection, [_new(NOTIFICATIONS, row)])
 
 
-def _origin(row: Notification, notification_id: int) -> dict[str, int | None]:
-    return {
-        "order_id": row.order_id,
-        "attempt_id": row.attempt_id,
-        "notification_id": notification_id,
-    }
+def _new(table: Table, row: Base, **more: object) -> NewRow:
+    return NewRow(table, columns_of(row) | more)
 
 
 def _plan(connection: Connection, order_id: int, observation: Observation) -> _Plan | None:
@@ -138,7 +132,7 @@ def _plan(connection: Connection, order_id: int, observation: Observation) -> _P
         return None
     facts = _facts(order, situation)
     decision = decide(facts, observation)
-    if not _is_plain(decision, order.stock_state):
+    if not is_plain(decision, order.stock_state):
         return None
     learnt = decision.transaction if decision.evidence is Evidence.PROVES else None
     after = facts if learnt is None else put_on_attempt(facts, learnt, observation.reference)
@@ -155,7 +149,7 @@ def _plan(connection: Connection, order_id: int, observation: Observation) -> _P
     )
 
 
-def _is_plain(decision: Decision, held: StockState) -> bool:
+def is_plain(decision: Decision, held: StockState) -> bool:
     """Tell whether nobody has to be called and goods, if any, are there to be taken."""
     return (
         decision.evidence is not Evidence.CONFIRMED
@@ -180,43 +174,45 @@ def _facts(order: Any, situation: Sequence[Any]) -> OrderFacts:
     )
 
 
-def _carry_out(
-    connection: Connection, plan: _Plan, origin: dict[str, int | None], now: datetime
-) -> None:
+def _writes(plan: _Plan, row: Notification, now: datetime) -> Iterator[Write]:
+    """Yield what the message does to its order, to be written after the message itself."""
+    origin: dict[str, Any] = {
+        "order_id": row.order_id,
+        "attempt_id": row.attempt_id,
+        "notification_id": IdOf(NOTIFICATIONS),
+        "recorded_at": now,
+    }
     said = observation_row(plan.observation, plan.decision, plan.facts)
-    where: dict[str, Any] = origin | {"recorded_at": now}
-    observation_id = add_observation(connection, columns_of(said) | where)
+    yield _new(OBSERVATIONS, said, **origin)
     if plan.learnt is not None:
-        _store_transaction(connection, plan, plan.learnt, origin)
+        yield _transaction(plan, plan.learnt, row)
     if plan.decision.changed:
-        _tell(connection, plan, now)
-    _keep_books(connection, plan, observation_id, now)
+        yield from _lines(plan, now)
+    for entry in new_entries(plan.order.id, _NOTHING_KNOWN, plan.postings):
+        yield _new(ENTRIES, entry, observation_id=IdOf(OBSERVATIONS), event_id=None, at=now)
     if plan.step is not None:
-        _take_goods(connection, plan.order.id, now)
-    change_order(connection, plan.order.id, _order_after(plan, now))
+        yield TakenGoods(plan.order.id, now)
+    yield ChangedRow(ORDERS, plan.order.id, _order_after(plan, now))
 
 
-def _store_transaction(
-    connection: Connection, plan: _Plan, fact: TransactionFact, origin: dict[str, int | None]
-) -> None:
-    row = GatewayTransaction()
-    tell(row, fact)
-    told = columns_of(row)
+def _transaction(plan: _Plan, fact: TransactionFact, row: Notification) -> Write:
+    told_of = GatewayTransaction()
+    tell(told_of, fact)
+    told = columns_of(told_of)
     for known in plan.situation:
         same = known.gateway_transaction_id == fact.gateway_transaction_id
-        if same and known.attempt_id == origin["attempt_id"]:
-            change_transaction(connection, known.transaction_id, told)
-            return
+        if same and known.attempt_id == row.attempt_id:
+            return ChangedRow(TRANSACTIONS, known.transaction_id, told)
     named = {
-        "order_id": origin["order_id"],
-        "attempt_id": origin["attempt_id"],
+        "order_id": row.order_id,
+        "attempt_id": row.attempt_id,
         "gateway": plan.observation.gateway,
         "gateway_transaction_id": fact.gateway_transaction_id,
     }
-    add_rows(connection, TRANSACTIONS, [named | told])
+    return NewRow(TRANSACTIONS, named | told)
 
 
-def _tell(connection: Connection, plan: _Plan, now: datetime) -> None:
+def _lines(plan: _Plan, now: datetime) -> Iterator[Write]:
     made, first = plan.decision, plan.situation[0]
     happening = Happening(
         made.why,
@@ -226,33 +222,12 @@ def _tell(connection: Connection, plan: _Plan, now: datetime) -> None:
         after=made.after,
         details=event_details(plan.observation, made),
     )
-    event = next_event(plan.order.id, (first.last_seq or 0, first.last_hash or ""), happening)
-    add_rows(connection, EVENTS, [columns_of(event)])
+    last = (first.last_seq or 0, first.last_hash or "")
+    yield _new(EVENTS, next_event(plan.order.id, last, happening))
     due = due_mail(told_by(happening))
     if due is not None:
         # The first of its kind: an order without entries in its books was never paid before.
-        add_rows(connection, MAILS, [columns_of(new_mail(plan.order.id, due, now))])
-
-
-def _keep_books(connection: Connection, plan: _Plan, observation_id: int, now: datetime) -> None:
-    cause = {"observation_id": observation_id, "event_id": None, "at": now}
-    for entry in new_entries(plan.order.id, _NOTHING_KNOWN, plan.postings):
-        # One by one: the database checks after each that no more is given back than was taken.
-        add_rows(connection, ENTRIES, [columns_of(entry) | cause])
-
-
-def _take_goods(connection: Connection, order_id: int, now: datetime) -> None:
-    pieces = lock_goods(connection, order_id)
-    take_goods(connection, pieces)
-    moved = [
-        columns_of(
-            StockMovement(
-                order_id=order_id, product_id=key, step=StockStep.TAKE, quantity=count, at=now
-            )
-        )
-        for key, count in pieces.items()
-    ]
-    add_rows(connection, MOVEMENTS, moved)
+        yield _new(MAILS, new_mail(plan.order.id, due, now))
 
 
 def _order_after(plan: _Plan, now: datetime) -> dict[str, object]:

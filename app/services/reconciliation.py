@@ -1,14 +1,16 @@
 """What the job process does: claim what is due, ask the gateways, end every open order.
 
 Each run claims a batch under a lease, works on it in a few threads under a rate limit per gateway,
-and reports what came of it. A row that fails is put off, and never stops the others.
+and reports what came of it. While the last rows of a batch are under way the next is claimed: the
+limit, and not we, sets the pace. A row that fails is put off, and never stops the others.
 """
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -41,17 +43,12 @@ _AFTER_FAILED_CLAIM: Final = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What one run of a job did."""
+    """What one run of a job did; ``has_more``: its time was over, and more may be due."""
 
     claimed: int = 0
     changed: int = 0
     failed: int = 0
-
-    def and_then(self, later: "RunReport") -> "RunReport":
-        """Return what both did together."""
-        return RunReport(
-            self.claimed + later.claimed, self.changed + later.changed, self.failed + later.failed
-        )
+    has_more: bool = False
 
 
 class RateLimit:
@@ -85,6 +82,12 @@ class Crew:
     limits: dict[GatewayName, RateLimit]
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    id: int
+    gateway: GatewayName
+
+
 def confirm_claims(desk: Desk, crew: Crew) -> RunReport:
     """Ask the gateways about what notifications claimed."""
 
@@ -94,8 +97,11 @@ def confirm_claims(desk: Desk, crew: Crew) -> RunReport:
     return _work(desk, crew, Notification, confirm)
 
 
-def poll_attempts(desk: Desk, crew: Crew) -> RunReport:
-    """Ask the gateways about every attempt that is due, each by its own schedule."""
+def poll_attempts(desk: Desk, crew: Crew, *, ends_at: datetime | None = None) -> RunReport:
+    """Ask the gateways about the attempts that are due, each by its own schedule.
+
+    Batch after batch while they are full, until ``ends_at``; without it one batch.
+    """
 
     def poll(attempt_id: int) -> bool:
         if is_being_cancelled(desk, attempt_id):
@@ -105,7 +111,7 @@ def poll_attempts(desk: Desk, crew: Crew) -> RunReport:
             _put_off(desk, Attempt, attempt_id)
         return report.changed
 
-    return _work(desk, crew, Attempt, poll)
+    return _work(desk, crew, Attempt, poll, ends_at)
 
 
 def _close(desk: Desk, attempt_id: int) -> bool:
@@ -132,31 +138,53 @@ def _refund_state(desk: Desk, refund_id: int) -> RefundState:
         return session.get_one(Refund, refund_id).state
 
 
-def _work(desk: Desk, crew: Crew, table: ClaimedTable, do_one: Callable[[int], bool]) -> RunReport:
-    ids = claim_due(desk.sessions, table, owner=crew.owner, now=desk.clock(), limit=crew.batch)
-    if not ids:
-        return RunReport()
-    gateways = _gateways(desk, table, ids)
-
-    def guarded(row_id: int) -> bool | None:
-        limit = crew.limits.get(gateways[row_id])
+def _work(
+    desk: Desk,
+    crew: Crew,
+    table: ClaimedTable,
+    do_one: Callable[[int], bool],
+    ends_at: datetime | None = None,
+) -> RunReport:
+    def work(row: _Row) -> bool | None:
+        limit = crew.limits.get(row.gateway)
         if limit is not None:
             limit.wait()
-        return _guarded(desk, table, row_id, do_one)
+        outcome = _guarded(desk, table, row.id, do_one)
+        _release(desk, table, row.id, crew.owner)
+        return outcome
 
-    outcomes = _each(crew, table, guarded, ids)
-    _release(desk, table, ids, crew.owner)
-    return RunReport(len(ids), outcomes.count(True), outcomes.count(None))
+    outcomes = _each(crew, table, work, _claim(desk, crew, table, ends_at))
+    # Only the last batch may be short.
+    has_more = ends_at is not None and bool(outcomes) and len(outcomes) % crew.batch == 0
+    return RunReport(len(outcomes), outcomes.count(True), outcomes.count(None), has_more)
+
+
+def _claim(desk: Desk, crew: Crew, table: ClaimedTable, ends_at: datetime | None) -> Iterator[_Row]:
+    """Yield what is due, claimed batch by batch as it is asked for."""
+    while True:
+        ids = claim_due(desk.sessions, table, owner=crew.owner, now=desk.clock(), limit=crew.batch)
+        gateways = _gateways(desk, table, ids) if ids else {}
+        yield from (_Row(row_id, gateways[row_id]) for row_id in ids)
+        if len(ids) < crew.batch or ends_at is None or desk.clock() >= ends_at:
+            return
 
 
 def _each(
-    crew: Crew, table: ClaimedTable, work: Callable[[int], bool | None], ids: list[int]
+    crew: Crew, table: ClaimedTable, work: Callable[[_Row], bool | None], rows: Iterator[_Row]
 ) -> list[bool | None]:
     apart = kept_apart(work)
     if crew.threads == 1:
-        return [apart(row_id) for row_id in ids]
+        return [apart(row) for row in rows]
+    outcomes: list[bool | None] = []
+    under_way: deque[Future[bool | None]] = deque()
     with ThreadPoolExecutor(crew.threads, thread_name_prefix=table.__tablename__) as pool:
-        return list(pool.map(apart, ids))
+        for row in rows:
+            under_way.append(pool.submit(apart, row))
+            # As many wait as work: no thread stands idle while the next batch is claimed.
+            if len(under_way) >= 2 * crew.threads:
+                outcomes.append(under_way.popleft().result())
+        outcomes += [one.result() for one in under_way]
+    return outcomes
 
 
 def _guarded(
@@ -190,16 +218,15 @@ def _put_off(desk: Desk, table: ClaimedTable, row_id: int) -> None:
         )
 
 
-def _release(desk: Desk, table: ClaimedTable, ids: list[int], owner: str) -> None:
+def _release(desk: Desk, table: ClaimedTable, row_id: int, owner: str) -> None:
     # One by one: whoever holds several rows while it waits for the next can close a circle with
     # two orders that wait for the same goods.
-    for row_id in ids:
-        with desk.sessions.begin() as session:
-            session.execute(
-                update(table)
-                .where(table.id == row_id, table.lease_owner == owner)
-                .values(lease_until=None, lease_owner=None)
-            )
+    with desk.sessions.begin() as session:
+        session.execute(
+            update(table)
+            .where(table.id == row_id, table.lease_owner == owner)
+            .values(lease_until=None, lease_owner=None)
+        )
 
 
 def expire_approvals(desk: Desk) -> RunReport:

@@ -184,17 +184,14 @@ def _yardstick(bench: Bench, orders: _Orders) -> Yardstick:
     with recorded(engine) as statements:
         receipt = hear(order_id)
     engine.dispose()
-    observation = bench.ask(f"SELECT max(id) FROM observations WHERE order_id = {order_id}")
-    key = _dedupe_key(bench, receipt.notification_id)
-    sample = Sample(order_id, receipt.notification_id, observation, key)
-    return Yardstick(bench, program, script_of(statements, sample))
+    key = _text(bench, f"SELECT dedupe_key FROM notifications WHERE id = {receipt.notification_id}")
+    mail = _text(bench, f"SELECT message_id FROM mails WHERE order_id = {order_id}")
+    return Yardstick(bench, program, script_of(statements, Sample(order_id, key, mail)))
 
 
-def _dedupe_key(bench: Bench, notification_id: int) -> str:
+def _text(bench: Bench, statement: str) -> str:
     with psycopg.connect(bench.conninfo) as connection:
-        row = connection.execute(
-            "SELECT dedupe_key FROM notifications WHERE id = %s", (notification_id,)
-        ).fetchone()
+        row = connection.execute(statement.encode()).fetchone()
     assert row is not None
     return str(row[0])
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.__main__ import SIZES
+from tests.benchmarks.__main__ import SIZES, forecast
 from tests.benchmarks.bench import pgbench_here
 from tests.benchmarks.figures import Figure, Goal, begin, keep, read
 from tests.benchmarks.pgbench import Sample, script_of
@@ -17,7 +17,7 @@ def test_each_part_runs_to_its_end(part: str) -> None:
     if part == "intake" and pgbench_here() is None:
         pytest.skip("NOT TESTED: this machine has no pgbench")
 
-    figures = SIZES["tiny"][part]()
+    figures = SIZES["tiny"][part].measure()
 
     assert figures
     assert all(figure.values for figure in figures)
@@ -25,6 +25,12 @@ def test_each_part_runs_to_its_end(part: str) -> None:
 
 def test_the_sizes_have_the_same_parts() -> None:
     assert {frozenset(parts) for parts in SIZES.values()} == {frozenset(SIZES["tiny"])}
+
+
+def test_it_is_told_how_long_it_will_take() -> None:
+    told = forecast(SIZES["tiny"], ["checkout", "growth"])
+
+    assert told == "expected on a quiet machine: 0.6 minutes (checkout 0.2, growth 0.4)"
 
 
 def test_figures_are_kept_by_part_and_told_with_their_goals(tmp_path: Path) -> None:
@@ -44,22 +50,23 @@ def test_figures_are_kept_by_part_and_told_with_their_goals(tmp_path: Path) -> N
 
 
 def test_a_recorded_statement_becomes_one_about_any_order() -> None:
-    sample = Sample(500000002, 7, 8, "abc")
+    sample = Sample(500000002, "abc", "m1")
     product = 900000001 + 2
-    heard = [
-        "INSERT INTO notifications VALUES ('BENCH-500000002-1', 'abc', 7, 500000002)",
-        "INSERT INTO observations (notification_id, said) VALUES (7, 'x:y 500000002')",
-        f"UPDATE products SET on_hand = 1 WHERE id = {product} AND order_id = 500000002::INTEGER",
-    ]
+    both = (
+        "WITH a AS (INSERT INTO notifications VALUES ('BENCH-500000002-1', 'abc', 500000002)), "
+        "b AS (INSERT INTO mails (message_id, said) VALUES ('m1', 'x:y 500000002'))"
+    )
+    change = f"UPDATE products SET n = 1 WHERE id = {product} AND order_id = 500000002::INTEGER"
 
-    lines = script_of(heard, sample).splitlines()
+    lines = script_of([both, change], sample).splitlines()
 
     told = (
-        "INSERT INTO observations (notification_id, said) "
-        "VALUES (currval('notifications_id_seq'), ('x' || chr(58) || 'y ' || :n || ''));"
+        "WITH a AS (INSERT INTO notifications VALUES "
+        "(('BENCH-' || :n || '-1'), md5('d' || :n), :n)), "
+        "b AS (INSERT INTO mails (message_id, said) "
+        "VALUES (md5('m' || :n), ('x' || chr(58) || 'y ' || :n || '')));"
     )
-    assert lines[4:7] == [
-        "INSERT INTO notifications VALUES (('BENCH-' || :n || '-1'), md5('d' || :n), 7, :n);",
+    assert lines[4:6] == [
         told,
-        "UPDATE products SET on_hand = 1 WHERE id = :p AND order_id = :n::INTEGER;",
+        "UPDATE products SET n = 1 WHERE id = :p AND order_id = :n::INTEGER;",
     ]
