@@ -19,11 +19,11 @@ DELETE FROM notifications WHERE id = (
 """
 _FORGET_MONEY: Final = """
 UPDATE orders SET captured_idr = 0, refunded_idr = 0, payment_status = 'cancelled' WHERE id = (
-    SELECT min(id) FROM orders WHERE payment_status = 'paid' AND attention IS NULL)
+    SELECT min(id) FROM orders WHERE captured_idr > 0 AND attention IS NULL)
 """
 _REOPEN: Final = """
 UPDATE orders SET payment_status = 'pending' WHERE id = (
-    SELECT max(id) FROM orders WHERE payment_status = 'paid' AND attention IS NULL)
+    SELECT max(id) FROM orders WHERE captured_idr > 0 AND attention IS NULL)
 """
 
 
@@ -60,7 +60,8 @@ def _refund_again(lab: Lab, evidence: Evidence) -> None:
     one = next(
         one
         for one in state["transactions"]
-        if one["transaction_status"] == "settlement" and one["payment_type"] in {"gopay", "qris"}
+        if one["transaction_status"] in {"settlement", "partial_refund"}
+        and one["payment_type"] in {"gopay", "qris"}
     )
     _ask(
         "POST",

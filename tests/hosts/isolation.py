@@ -27,6 +27,8 @@ _TRIAL: Final = (
     f"{_OWN_NAMES} && ip netns add trial"
     " && ip link add here1 type veth peer name there1 netns trial"
     " && ip -n trial link add bridge1 type bridge"
+    # PostgreSQL refuses to run as root: there must be somebody else to be.
+    " && setpriv --reuid=65534 --regid=65534 --clear-groups true"
 )
 _FOLDER: Final = "lunas-hosts-"
 

@@ -47,6 +47,8 @@ class Wish:
     pause_s: float = 2.0
     patience_s: float = 240.0
     with_trial: bool = False
+    # However slow the machine: with fewer, the judge would have nothing to find damage in.
+    least_paid: int = 12
 
 
 @dataclass(frozen=True)
@@ -166,8 +168,13 @@ def _load(wish: Wish, saboteur: Saboteur, ledger: Ledger) -> None:
             began = time.monotonic()
             saboteur.work_through(faults, buying.is_over)
             buying.is_over.wait(max(0.0, began + wish.minutes * 60 - time.monotonic()))
+            _wait("anybody who pays", lambda: _is_enough(wish, ledger, buying))
         wait_until_ready(lab)
         copies.wait_until_sent(telling.is_over, _COPIES_PATIENCE_S)
+
+
+def _is_enough(wish: Wish, ledger: Ledger, buying: Working) -> bool:
+    return buying.is_over.is_set() or len(ledger.paid) >= wish.least_paid
 
 
 def _add_people(wish: Wish, lab: Lab, ledger: Ledger, buying: Working) -> None:
