@@ -8,7 +8,7 @@ from flask import Flask
 
 from admin.order.attention_words import ADVICE, STUCK_WORDS
 from app.core.reasons import Why
-from app.core.states import Attention, GatewayName, RefundState
+from app.core.states import Attention, GatewayName, RefundRoute, RefundState
 from app.db.locks import lock_order
 from app.db.models import Refund
 from app.services.calls import Call, call_for_attention, open_calls
@@ -235,3 +235,34 @@ def test_the_gateways_code_is_explained_and_the_next_step_follows_from_it(
     assert "Top up your balance at the gateway" in english.text
     indonesian = Browser(office, "refunder", "id").page(f"/admin/refunds/{refund.id}")
     assert "Isi saldo Anda di gateway" in indonesian.text
+
+
+@pytest.mark.parametrize(
+    ("url", "state"),
+    [
+        ("/admin/approvals/", RefundState.AWAITING_APPROVAL),
+        ("/admin/unknown_refunds/", RefundState.UNKNOWN),
+        ("/admin/transfers/", RefundState.TO_TRANSFER),
+    ],
+)
+def test_every_column_of_a_queue_of_refunds_shows_something(
+    office: Flask, shop: World, url: str, state: RefundState
+) -> None:
+    page = paid(shop)
+    shop.refund(page, 50_000, staff_id=Browser(office, "refunder").staff_id)
+    [refund] = shop.refunds(page)
+    shop.damaged = True
+    with shop.desk.sessions.begin() as session:
+        row = session.get_one(Refund, refund.id)
+        row.state, row.sent_at, row.provider_message = state, shop.clock(), "Under way"
+        if state is RefundState.TO_TRANSFER:
+            row.route, row.transfer_bank = RefundRoute.MANUAL, "BCA"
+            row.transfer_account, row.transfer_holder = "0123456789", "Rina"
+
+    html = Browser(office, "finance").client.get(url).text
+
+    cells = dict(re.findall(r'<td class="[^"]*" data-label="([^"]+)">(.*?)</td>', html, re.DOTALL))
+    assert len(cells) > 6
+    assert [label for label, cell in cells.items() if not cell.strip()] == []
+    assert shop.order(page).number in cells["Order"]
+    assert "Rp 50.000" in cells["Amount"]
