@@ -65,7 +65,7 @@ def person_in(row: StaffSession, token: str) -> Person:
 def current_person() -> Person | None:
     """Return who is signed in, if anybody."""
     # Flask-Login's anonymous user is another class; we say None instead.
-    user = current_user._get_current_object()  # noqa: SLF001 # pyright: ignore[reportAttributeAccessIssue]
+    user = current_user._get_current_object()  # noqa: SLF001 - see above. # pyright: ignore[reportAttributeAccessIssue]
     return user if isinstance(user, Person) else None
 
 
