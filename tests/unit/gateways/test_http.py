@@ -7,7 +7,7 @@ import requests
 
 from app.core.errors import GatewayRejectedError
 from app.core.ports import ChargeSubject
-from app.gateways.http import TimeoutSession, path_id, require_a_name
+from app.gateways.http import TimeoutSession, path_id, read_retry_after, require_a_name
 
 
 class _Server(ThreadingHTTPServer):
@@ -91,3 +91,26 @@ def test_a_charge_needs_one_name():
     require_a_name(ChargeSubject("", gateway_transaction_id="t"))
     with pytest.raises(GatewayRejectedError):
         require_a_name(ChargeSubject(""))
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("7", 7.0),
+        (" 300 ", 300.0),
+        # A gateway that means hours, or was told nonsense, does not stop the shop for hours.
+        ("301", 300.0),
+        ("9" * 400, 300.0),
+        ("0", None),
+        ("-5", None),
+        ("1.5", None),
+        ("٣", None),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_time_to_wait_is_believed_for_five_minutes(
+    header: str | None, seconds: float | None
+) -> None:
+    assert read_retry_after(header) == seconds
