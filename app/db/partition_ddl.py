@@ -137,18 +137,6 @@ def empty_rest(
     )
 
 
-def prepare_leaving(layout: Layout, part: Part) -> tuple[str, ...]:
-    """Return what proves a part's bounds while the shop works, so that it can come back at once."""
-    name, bound = f"{layout.table}_{part.name}", _bound_of(layout, part)
-    above = [f"{layout.key} >= {_literal(part.lower)}"] if part.lower is not None else []
-    condition = " AND ".join([*above, f"{layout.key} < {_literal(part.upper)}"])
-    return (
-        f"ALTER TABLE {name} DROP CONSTRAINT IF EXISTS {bound}",
-        f"ALTER TABLE {name} ADD CONSTRAINT {bound} CHECK ({condition}) NOT VALID",
-        f"ALTER TABLE {name} VALIDATE CONSTRAINT {bound}",
-    )
-
-
 def leave(layout: Layout, part: Part) -> tuple[str, ...]:
     """Return what takes a part out and keeps it, for reading only, in the archive's schema."""
     name = f"{layout.table}_{part.name}"
@@ -161,14 +149,48 @@ def leave(layout: Layout, part: Part) -> tuple[str, ...]:
     )
 
 
+def copy_back(layout: Layout, part: Part, known: Whole, columns: str) -> tuple[str, ...]:
+    """Return what makes a table like the others of a part in the archive, to stand alone yet.
+
+    A copy and not the table itself: out of a dump, the words of its checks come back otherwise than
+    they were, and PostgreSQL takes no part whose words differ.
+    """
+    name, bound = f"{layout.table}_{part.name}", _bound_of(layout, part)
+    above = [f"{layout.key} >= {_literal(part.lower)}"] if part.lower is not None else []
+    condition = " AND ".join([*above, f"{layout.key} < {_literal(part.upper)}"])
+    return (
+        f"DROP TABLE IF EXISTS {name}",
+        f"CREATE TABLE {name} (LIKE {layout.table} {_LIKE} INCLUDING INDEXES)",
+        f"ALTER TABLE {name} OWNER TO {known.owner}",
+        f"ALTER TABLE {name} ADD CONSTRAINT {bound} CHECK ({condition})",
+        f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {ARCHIVE}.{name}",  # noqa: S608
+    )
+
+
+def tie_copy(layout: Layout, part: Part, known: Whole) -> tuple[str, ...]:
+    """Return what ties a copy to the tables that it refers to, without looking at its rows."""
+    name = f"{layout.table}_{part.name}"
+    return tuple(
+        f"ALTER TABLE {name} ADD CONSTRAINT {key} {definition} NOT VALID"
+        for key, definition in known.foreign_keys.items()
+    )
+
+
+def prove_copy(layout: Layout, part: Part, known: Whole) -> tuple[str, ...]:
+    """Return what proves and counts a copy, so that it can be attached without a look at it."""
+    name = f"{layout.table}_{part.name}"
+    proofs = (f"ALTER TABLE {name} VALIDATE CONSTRAINT {key}" for key in known.foreign_keys)
+    return (*proofs, f"ANALYZE {name}")
+
+
 def come_back(layout: Layout, part: Part) -> tuple[str, ...]:
-    """Return what puts a part from the archive back; its bounds were proved when it left."""
+    """Return what puts a copy in the place that it left, and ends the one in the archive."""
     name = f"{layout.table}_{part.name}"
     return (
-        f"DROP TRIGGER {name}_read_only ON {ARCHIVE}.{name}",
-        f"ALTER TABLE {ARCHIVE}.{name} SET SCHEMA public",
         f"ALTER TABLE {layout.table} ATTACH PARTITION {name} {_values(part)}",
         f"ALTER TABLE {name} DROP CONSTRAINT {_bound_of(layout, part)}",
+        _no_truncate(layout, name),
+        f"DROP TABLE {ARCHIVE}.{name}",
     )
 
 

@@ -21,17 +21,22 @@ from app.db.partition_catalog import REST, read_cut, read_progress, read_whole
 from app.db.partition_ddl import (
     ARCHIVE,
     come_back,
+    copy_back,
     empty_rest,
     leave,
     locks_on,
     make_part,
-    prepare_leaving,
+    prove_copy,
     statements_of,
+    tie_copy,
 )
 from app.db.partition_layouts import LAYOUTS, NOTIFICATIONS, Layout
 
 _LAST_ORDER: Final = text("SELECT coalesce(max(id), 0) FROM orders")
-_IS_THERE: Final = text("SELECT to_regclass(:name) IS NOT NULL")
+_COLUMNS: Final = text(
+    "SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute"
+    " WHERE attrelid = to_regclass(:name) AND attnum > 0 AND NOT attisdropped"
+)
 
 
 def make_parts_ahead(engine: Engine, now: datetime) -> list[str]:
@@ -89,9 +94,6 @@ def detach_month(engine: Engine, words: str, now: datetime) -> str:
         part = _part_of(connection, layout, words)
         insist_on_leaving(part, now, _waiting(connection, layout, part))
         for one in patient_tries():
-            with one:
-                run(connection, *prepare_leaving(layout, part))
-        for one in patient_tries():
             with one, whole(connection):
                 locked(connection, locks_on(layout, read_whole(connection, layout)))
                 # Again, because until now it could be written to.
@@ -110,6 +112,10 @@ def _part_of(connection: Connection, layout: Layout, words: str) -> Part:
     raise PartitioningError(f"there is no part {layout.table}_{name}")
 
 
+def _names(connection: Connection, layout: Layout) -> set[str]:
+    return {f"{layout.table}_{part.name}" for part in read_cut(connection, layout).parts}
+
+
 def _named(words: str) -> Part:
     """Return the part of a month (2026-01), or that of all before one (before-2026-01)."""
     return read_history(words.replace("-", "_")) or month_part(read_month(words))
@@ -123,17 +129,27 @@ def _waiting(connection: Connection, layout: Layout, part: Part) -> int:
 def attach_month(engine: Engine, words: str) -> str:
     """Put a month from the archive back into the table; return the part's name.
 
-    PartitioningError if it is not in the archive.
+    PartitioningError if it is not in the archive, or is in the table too.
     """
     layout, part = NOTIFICATIONS, _named(words)
     name = f"{layout.table}_{part.name}"
     with alone(engine) as connection:
-        if not connection.execute(_IS_THERE, {"name": f"{ARCHIVE}.{name}"}).scalar_one():
+        columns = connection.execute(_COLUMNS, {"name": f"{ARCHIVE}.{name}"}).scalar_one()
+        if columns is None:
             raise PartitioningError(f"there is no {ARCHIVE}.{name}")
         if not read_progress(connection, layout).is_partitioned:
             raise PartitioningError(f"{layout.table} is not partitioned")
+        if name in _names(connection, layout):
+            raise PartitioningError(f"{name} is in its place already")
+        known = read_whole(connection, layout)
+        with whole(connection):
+            run(connection, *copy_back(layout, part, known, columns))
         for one in patient_tries():
             with one, whole(connection):
-                locked(connection, locks_on(layout, read_whole(connection, layout)))
+                run(connection, *tie_copy(layout, part, known))
+        run(connection, *prove_copy(layout, part, known))
+        for one in patient_tries():
+            with one, whole(connection):
+                locked(connection, locks_on(layout, known))
                 run(connection, *come_back(layout, part))
     return name

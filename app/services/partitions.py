@@ -5,7 +5,7 @@ what is there, so that whoever is broken off is taken up again by running the sa
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -88,7 +88,7 @@ def _parts(connection: Connection, layout: Layout, now: datetime) -> tuple[Part,
     return cut_by_order(orders.last, orders.lately)
 
 
-def convert(engine: Engine, table: str, now: datetime) -> Iterator[Done]:
+def convert(engine: Engine, table: str, now: datetime) -> Generator[Done]:
     """Turn a table into a partitioned one, step by step; what is done already is not done again.
 
     PartitioningError if that is impossible here, or if the lock cannot be had; run it again later.

@@ -1,7 +1,7 @@
 """Shops whose notifications and timelines are cut into parts, and what tests ask of them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from sqlalchemy import Engine, event, text
@@ -90,6 +90,21 @@ def is_cut(world: World, table: str) -> bool:
 def plan_of(world: World, statement: str) -> str:
     """Return PostgreSQL's plan of a statement."""
     return "\n".join(row[0] for row in told(world, f"EXPLAIN (COSTS OFF) {statement}"))
+
+
+def die_at_each(
+    world: World, points: Iterable[int], act: Callable[[], object], check: Callable[[], object]
+) -> int:
+    """Do something, dying at each point in turn, until it comes to its end; return how far that is.
+
+    ``check`` looks at what each death left.
+    """
+    for nth in points:
+        with suppress(ProcessDiedError), dying_at(engine_of(world), nth):
+            act()
+            return nth
+        check()
+    raise AssertionError("it never came to its end")
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from tests.integration.partition_scenes import (
     TABLES,
     ask,
     cut,
+    die_at_each,
     do,
     dying_at,
     is_cut,
@@ -99,27 +100,34 @@ def test_both_ways_in_write_the_same_in_parts(postgres_world: World) -> None:
 
 def test_whoever_dies_anywhere_is_taken_up_again(postgres_world: World) -> None:
     """Before one statement after the other; of the swap, which is one transaction, some of them."""
-    world = postgres_world
+    world, engine = postgres_world, engine_of(postgres_world)
     live(world)
-    engine = engine_of(world)
     for table in TABLES:
         before = rows_of(world, table)
-        for nth in (*range(8), *range(8, 200, 9)):
-            with dying_at(engine, nth) as sent:
-                try:
-                    list(convert(engine, table, world.clock()))
-                except ProcessDiedError:
-                    assert rows_of(world, table) == before, sent
-                else:
-                    break
+
+        def check(table: str = table, before: list[str] = before) -> None:
+            assert rows_of(world, table) == before
             # From the beginning each time, so that each of them is the last once.
             if not is_cut(world, table):
                 abandon(engine, table)
-        assert nth > 30
+
+        points = (*range(8), *range(8, 200, 9))
+        assert die_at_each(world, points, lambda t=table: cut(world, t), check) > 30
         assert is_cut(world, table)
         assert rows_of(world, table) == before
     assert list(verify_all(world.desk)) == []
     live(world)
+
+
+def test_whoever_dies_is_gone_on_with_and_not_begun_anew(postgres_world: World) -> None:
+    world = postgres_world
+    live(world)
+    for _ in range(2):
+        with dying_at(engine_of(world), 2) as sent, pytest.raises(ProcessDiedError):
+            cut(world, "notifications")
+        assert len(sent) == 2
+
+    assert [done.what for done in cut(world, "notifications")] == ["swap", "analyze"]
 
 
 def test_a_shop_works_on_between_any_two_steps(postgres_world: World) -> None:
