@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
 from app.core.errors import PartitioningError
-from app.core.partitions import MONTHS_AHEAD, MONTHS_KEPT, cut_by_month, later, month_of
+from app.core.partitions import MONTHS_AHEAD, MONTHS_KEPT, later, month_of
 from app.core.states import GatewayName
 from app.factory import create_app
 from app.services.partition_upkeep import attach_month, detach_month, make_parts_ahead
@@ -34,7 +34,15 @@ from tests.integration.partition_scenes import (
     told,
 )
 from tests.integration.test_backup import conninfo, counts, empty, run
-from tests.integration.test_schema import opened, revisions
+from tests.integration.test_migrations import OLD_ROWS, run_script
+from tests.integration.test_schema import (
+    _COLUMNS,
+    _CONSTRAINTS,
+    _INDEXES,
+    described,
+    opened,
+    revisions,
+)
 from tests.world import World
 
 __all__ = ["empty"]
@@ -427,8 +435,6 @@ def test_on_sqlite_every_command_says_that_it_is_not_for_it(shop: World) -> None
 
 
 def test_a_cut_database_is_what_the_models_say_but_for_its_keys(databases: Databases) -> None:
-    from tests.integration.test_schema import _COLUMNS, _CONSTRAINTS, _INDEXES, described
-
     with databases.fresh("postgres") as url:
         engine = create_engine(url)
         queries = (_CONSTRAINTS, _INDEXES, _COLUMNS)
@@ -460,9 +466,9 @@ def _plain(words: str | None) -> str:
     return (words or "").replace(" ON ONLY ", " ON ")
 
 
-def convert_all(url: str) -> None:
+def convert_all(url: str, tables: tuple[str, ...] = TABLES) -> None:
     with opened(url) as (app, engine):
-        for table in TABLES:
+        for table in tables:
             given = app.test_cli_runner().invoke(args=["lunas", "partitions", "convert", table])
             assert given.exit_code == 0, given.output
         engine.dispose()
@@ -489,5 +495,26 @@ def test_every_migration_goes_down_and_up_on_a_cut_database(postgres_world: Worl
     assert list(verify_all(world.desk)) == []
     with pytest.raises(IntegrityError, match="append-only"):
         do(world, "DELETE FROM order_events")
-    (_, coming) = cut_by_month(world.clock())
-    assert coming
+
+
+@pytest.mark.parametrize(
+    ("tables", "oldest"),
+    # Before 0002 there was no ledger; making it anew refers to timelines in one piece.
+    [(TABLES, "0002"), (("notifications",), "0001")],
+)
+def test_a_cut_database_goes_down_to_its_beginnings_and_up(
+    databases: Databases, tables: tuple[str, ...], oldest: str
+) -> None:
+    with databases.fresh("postgres") as url:
+        convert_all(url, tables)
+        with opened(url) as (_app, engine):
+            downgrade(revision=oldest)
+            if oldest == "0001":
+                with engine.begin() as connection:
+                    run_script(connection, OLD_ROWS)
+            upgrade()
+            with engine.connect() as connection:
+                kinds = text("SELECT relname FROM pg_class WHERE relkind = 'p' ORDER BY relname")
+                assert tuple(connection.scalars(kinds)) == tables
+                refunds = connection.scalar(text("SELECT count(*) FROM refunds"))
+                assert refunds == (2 if oldest == "0001" else 0)
