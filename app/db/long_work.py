@@ -21,7 +21,9 @@ _PAUSE_S: Final = 0.5
 _NO_LOCK: Final = frozenset({"55P03", "40P01"})
 # Any number, as long as nothing else of ours asks for it.
 _ONE_AT_A_TIME: Final = 7_130_023
-_TRY: Final = text("SELECT pg_try_advisory_lock(:key)")
+# Of one that was killed a moment ago, PostgreSQL has yet to notice.
+_TURN_TIMEOUT_MS: Final = 10_000
+_TAKE: Final = text("SELECT pg_advisory_lock(:key)")
 _RELEASE: Final = text("SELECT pg_advisory_unlock(:key)")
 
 
@@ -40,10 +42,9 @@ def alone(engine: Engine) -> Generator[Connection]:
     insist_on_postgresql(engine)
     with engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
-        run(connection, f"SET lock_timeout = {_LOCK_TIMEOUT_MS}", "SET statement_timeout = 0")
         try:
-            if not connection.execute(_TRY, {"key": _ONE_AT_A_TIME}).scalar_one():
-                raise PartitioningError("another process is changing the partitions just now")
+            _wait_for_turn(connection)
+            run(connection, f"SET lock_timeout = {_LOCK_TIMEOUT_MS}", "SET statement_timeout = 0")
             yield connection
         finally:
             # The end of a connection would release it too, but only a moment later. Whoever is
@@ -51,6 +52,16 @@ def alone(engine: Engine) -> Generator[Connection]:
             with suppress(SQLAlchemyError):
                 connection.execute(_RELEASE, {"key": _ONE_AT_A_TIME})
             connection.invalidate()  # Nobody else gets its settings.
+
+
+def _wait_for_turn(connection: Connection) -> None:
+    run(connection, f"SET lock_timeout = {_TURN_TIMEOUT_MS}")
+    try:
+        connection.execute(_TAKE, {"key": _ONE_AT_A_TIME})
+    except OperationalError as error:
+        if _sqlstate(error) not in _NO_LOCK:
+            raise
+        raise PartitioningError("another process is changing the partitions just now") from None
 
 
 def run(connection: Connection, *statements: str) -> None:
