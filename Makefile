@@ -1,6 +1,6 @@
 # Two commands are enough: `make run` and `make test`. The rest is for people who change Lunas.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-unit test-race test-contract test-integration test-http e2e simulate lint audit format pictures vitals bench migrate lock clean
+.PHONY: help setup run test test-unit test-race test-contract test-integration test-http e2e simulate lint audit format imports pictures vitals bench migrate lock clean
 MAKEFLAGS += --no-print-directory
 
 PORT ?= 8000
@@ -56,6 +56,9 @@ audit: setup ## Ask the public lists of known holes about all packages (needs th
 format: setup ## Put all Python into the house format
 	@.venv/bin/ruff check --fix-only --quiet .
 	@.venv/bin/ruff format .
+
+imports: setup ## Write who imports whom into ARCHITECTURE.md
+	@$(PY) -m scripts.import_graph
 
 pictures: setup ## Take the pictures of README and staff handbook anew (docs/screenshots)
 	@$(PY) -m scripts.pictures

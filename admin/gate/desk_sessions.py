@@ -19,8 +19,6 @@ IDLE: Final = timedelta(minutes=30)
 LASTS: Final = timedelta(hours=10)
 # Between the password and the second factor, the first set-up of one included.
 HALF_LASTS: Final = timedelta(minutes=15)
-# How long a proof to be there holds for refunds, approvals and the like.
-FRESH: Final = timedelta(minutes=5)
 # Not written more often, so that reading a page does not mean writing to the database.
 _SEEN_EVERY: Final = timedelta(minutes=1)
 _MOST_SHOWN: Final = 50

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 from flask import redirect, request, url_for
 from flask_admin import expose
 from flask_admin.contrib.sqla import ModelView
+from flask_admin.form import BaseForm
 from flask_admin.model.base import ViewArgs
 from flask_admin.model.template import macro
 from flask_babel import LazyString, gettext, lazy_gettext
@@ -32,7 +33,7 @@ from admin.lists.listing import (
 from admin.lists.paging import LARGEST_ID, Page, Sort, in_order, read_page
 from admin.lists.questions import is_quick, options_of, read_asked
 from admin.pages import PageForbiddenError
-from admin.people.person import Person, current_person, signed_in_person
+from admin.person import Person, current_person, signed_in_person
 from admin.reading import current_desk, reads
 from app.core.bulk import BulkKind
 from app.core.reasons import Why
@@ -85,7 +86,8 @@ class ListView(Guarded, ModelView):
     details_view = export = None  # pyright: ignore[reportAssignmentType, reportIncompatibleMethodOverride]
     column_display_actions = False
     column_sortable_list = ()
-    form_columns = ()
+    # Without one, Flask-Admin would make a form of all columns for what no list does.
+    form = BaseForm
     list_template = "lunas/list.html"
     columns: ClassVar[Mapping[str, LazyString]] = {}
     column_classes: ClassVar[Mapping[str, str]] = {}

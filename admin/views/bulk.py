@@ -25,7 +25,7 @@ from admin.lists.listing import NO_VIEW
 from admin.lists.paging import LARGEST_ID
 from admin.order.refund_words import REFUND_REASONS
 from admin.pages import PageMissingError
-from admin.people.person import Person, signed_in_person
+from admin.person import Person, signed_in_person
 from admin.reading import desk_to_act, reads
 from admin.views.base import ListView
 from admin.wording import options

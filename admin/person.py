@@ -1,13 +1,16 @@
 """The person who is signed in, and what this request may do in their name."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from flask_login import UserMixin, current_user
 
-from admin.gate.desk_sessions import FRESH
 from app.core.rights import Right, rights_of
 from app.db.models import StaffSession
+
+# How long a proof to be there holds for refunds, approvals and the like.
+FRESH: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
