@@ -12,8 +12,8 @@ from babel.numbers import format_decimal
 from admin.languages import language
 from admin.person import current_person
 from admin.reading import current_desk
-from app.core.refunds import WIB
 from app.core.rights import Right
+from app.core.wib import WIB
 
 _HIDDEN: Final = "••••••"
 # Whoever reads these could forge messages or charge a saved card (Midtrans docs, "HTTP(S)

@@ -8,6 +8,7 @@ from flask_wtf.csrf import CSRFProtect
 from admin.desk_looks import desk_looks
 from admin.filters_of_pages import add_filters
 from admin.gate import second_factor
+from admin.gate.cookies import AgelessCookies
 from admin.gate.desk_sessions import LASTS, find_session, see_session
 from admin.gate.front_door import desk_pages
 from admin.gate.step_up import ask_for_proof
@@ -63,6 +64,7 @@ def _keep_sessions_safe(app: Flask, desk: Desk) -> None:
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["SESSION_COOKIE_SECURE"] = is_https
     app.config["PERMANENT_SESSION_LIFETIME"] = LASTS
+    app.session_interface = AgelessCookies()
     # Tokens live as long as the session; a refund form left open over lunch still works.
     app.config["WTF_CSRF_TIME_LIMIT"] = None
 

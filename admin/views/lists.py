@@ -21,9 +21,9 @@ from admin.lists.questions import one_question
 from admin.pages import PageForbiddenError, PageMissingError
 from admin.person import signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
-from admin.views.base import Guarded, ListView
-from app.core.refunds import WIB
+from admin.views.base import Guarded, ListView, list_named
 from app.core.rights import Right
+from app.core.wib import WIB
 from app.db.models import FileFormat
 from app.services.desk import Desk
 from app.services.desk_settings import (
@@ -155,11 +155,7 @@ class ListToolsView(Guarded, BaseView):
         return jsonify(state=found.state.value, done=done, total=total, words=words)
 
     def _list(self, list_name: str) -> ListView:
-        views = self.admin._views if self.admin else ()  # noqa: SLF001
-        lists = (view for view in views if isinstance(view, ListView))
-        found = next((view for view in lists if view.endpoint == list_name), None)
-        if found is None:
-            raise PageMissingError
+        found = list_named(self.admin, list_name)
         if not found.is_accessible():
             raise PageForbiddenError
         return found

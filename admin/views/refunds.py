@@ -1,5 +1,6 @@
 """Refunds: the list, the page of one, and what a second person or the bank does with it."""
 
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -52,6 +53,7 @@ from app.services.restocking import restock_refund, restockable
 
 _ONE: Final = "<int:refund_id>"
 _OPEN: Final = UNDER_WAY | {RefundState.AWAITING_APPROVAL, RefundState.TO_TRANSFER}
+_SMALL_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 _MAY_WITHDRAW: Final = frozenset(
     {RefundState.AWAITING_APPROVAL, RefundState.APPROVED, RefundState.TO_TRANSFER}
 )
@@ -371,6 +373,6 @@ def typed_pieces(form: Mapping[str, str]) -> dict[int, int]:
     found: dict[int, int] = {}
     for name, text in form.items():
         line = name.removeprefix("line_")
-        if line != name and all(x.isascii() and x.isdigit() and len(x) <= 9 for x in (line, text)):  # noqa: PLR2004
+        if line != name and _SMALL_NUMBER.fullmatch(line) and _SMALL_NUMBER.fullmatch(text):
             found[int(line)] = int(text)
     return found

@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from app.core.facts import OrderFacts, TransactionFact
 from app.core.refunds import (
-    WIB,
     RefundQuestion,
     RefundVerdict,
     decide_refund,
     transaction_to_refund,
 )
+from app.core.wib import WIB
 from tests.unit.core.orders import MIDTRANS, order, transaction
 
 THRESHOLD: Final = 100_000

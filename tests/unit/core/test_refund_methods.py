@@ -6,10 +6,10 @@ import pytest
 from app.core.observations import Instrument
 from app.core.reasons import Why
 from app.core.refunds import (
-    WIB,
     RefundVerdict,
 )
 from app.core.states import RefundRoute, RefundState
+from app.core.wib import WIB
 from tests.unit.core.orders import (
     TOTAL,
     XENDIT,

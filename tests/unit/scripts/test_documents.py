@@ -3,6 +3,7 @@
 import re
 import struct
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -19,6 +20,7 @@ from app.core.rights import ROLES
 from app.core.states import Attention, NotificationState, PaymentStatus, RefundState
 from app.factory import create_app
 from app.settings import load_settings
+from jobs.scheduler import TIMES
 from scripts.messages import ROOT
 from tests.unit.app.test_settings import SANDBOX
 
@@ -203,3 +205,23 @@ def test_every_role_and_its_daily_limit_stand_in_the_handbook(language: str) -> 
     assert {role: len(found) for role, found in rows.items()} == dict.fromkeys(ROLES, 1)
     for role, limit in DAILY_LIMIT_IDR.items():
         assert f"Rp {limit:,}".replace(",", ".") in rows[role][0]
+
+
+def test_the_architecture_lists_every_job_with_its_time() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    units = {"s": timedelta(seconds=1), "min": timedelta(minutes=1)}
+
+    told = {
+        job: int(number) * units[unit]
+        for job, number, unit in re.findall(r"^\| `(\w+)` \| (\d+) (s|min) \|", text, re.MULTILINE)
+    }
+
+    assert told == {timed.name: timed.every for timed in TIMES}
+
+
+def test_make_helps_with_every_target() -> None:
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (phony,) = re.findall(r"^\.PHONY: (.+)$", text, re.MULTILINE)
+
+    explained = re.findall(r"^([a-z0-9-]+):.*## \S", text, re.MULTILINE)
+    assert sorted(explained) == sorted(phony.split())
