@@ -5,6 +5,7 @@ from flask.cli import AppGroup
 from app.commands.audit import audit_group
 from app.commands.keys import keys_group
 from app.commands.openapi import add_openapi_command
+from app.commands.partitions import partitions_group
 from app.commands.replay import replay_command
 from app.commands.staff import staff_group
 from app.commands.states import add_states_command
@@ -22,4 +23,5 @@ def lunas_group(desk: Desk) -> AppGroup:
     group.add_command(staff_group(desk))
     group.add_command(audit_group(desk))
     group.add_command(keys_group(desk))
+    group.add_command(partitions_group(desk))
     return group

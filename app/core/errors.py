@@ -13,6 +13,7 @@ LunasError
 ├── PostError(code)
 │   ├── PostUnavailableError       the mail did not leave; try again later
 │   └── PostRefusedError           it never will
+├── PartitioningError              the tables cannot be cut like this; nothing changed
 └── NotificationError
     ├── BadSignatureError          not from the gateway, as far as we can tell
     └── MalformedNotificationError not a notification at all
@@ -107,6 +108,10 @@ class PostUnavailableError(PostError):
 
 class PostRefusedError(PostError):
     """The mail server will never take this mail."""
+
+
+class PartitioningError(LunasError):
+    """The tables cannot be cut, taken apart or put together like this; the text says why."""
 
 
 class NotificationError(LunasError):

@@ -12,8 +12,10 @@ import pytest
 import yaml
 
 from app import gunicorn_conf
+from app.factory import create_app
 from app.secret_files import SECRETS
 from scripts.messages import ROOT
+from tests.world import settings_for
 
 UNITS = ROOT / "ops" / "systemd"
 EXAMPLE = ROOT / ".env.example"
@@ -56,7 +58,9 @@ def test_units_start_what_is_shipped_on_the_socket_that_is_opened() -> None:
     assert int(web["TimeoutStopSec"]) > gunicorn_conf.graceful_timeout
 
 
-@pytest.mark.parametrize("name", ["lunas-web.service", "lunas-jobs.service"])
+@pytest.mark.parametrize(
+    "name", ["lunas-web.service", "lunas-jobs.service", "lunas-partitions.service"]
+)
 def test_units_keep_the_programs_small(name: str) -> None:
     service = unit(name)["Service"]
 
@@ -64,6 +68,19 @@ def test_units_keep_the_programs_small(name: str) -> None:
     assert service["NoNewPrivileges"] == "yes"
     assert service["ProtectSystem"] == "strict"
     assert service["CapabilityBoundingSet"] == ""
+
+
+def test_the_timer_runs_a_command_that_there_is() -> None:
+    timer, service = unit("lunas-partitions.timer"), unit("lunas-partitions.service")["Service"]
+    app = create_app(settings_for("sqlite://", "http://127.0.0.1:1"))
+    _, *arguments = shlex.split(service["ExecStart"])
+
+    told = app.test_cli_runner().invoke(args=[*arguments[2:], "--help"])
+
+    assert arguments[:2] == ["--app", "app.factory"]
+    assert (told.exit_code, "Make the parts" in told.output) == (0, True)
+    assert service["Type"] == "oneshot"
+    assert timer["Timer"]["Persistent"] == "true"
 
 
 def test_the_image_has_all_that_web_and_jobs_import(tmp_path: Path) -> None:
