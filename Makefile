@@ -1,6 +1,6 @@
 # Two commands are enough: `make run` and `make test`. The rest is for people who change Lunas.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-unit test-race test-contract test-integration test-http e2e simulate lint audit format pictures vitals bench migrate lock clean
+.PHONY: help setup run test test-unit test-race test-contract test-integration test-http e2e simulate lint fuzz audit format imports pictures vitals bench reliability migrate lock clean
 MAKEFLAGS += --no-print-directory
 
 PORT ?= 8000
@@ -10,6 +10,9 @@ STORIES ?= 1
 STEPS ?= 40
 SIZE ?= small
 PART ?=
+MINUTES ?= 10
+TARGET ?= midtrans
+SECONDS ?= 600
 PY := .venv/bin/python
 SETUP := sh scripts/setup.sh
 
@@ -50,12 +53,18 @@ e2e: setup ## Checkout and refund in a browser
 lint: setup ## Style, types and import contracts, Python and TypeScript
 	@$(PY) -m scripts.stages lint frontend-lint
 
+fuzz: setup ## Look for notifications that break a parser (TARGET=midtrans|xendit|token SECONDS=600; needs pip install atheris)
+	@$(PY) -m tests.fuzz $(TARGET) --seconds $(SECONDS) --keep
+
 audit: setup ## Ask the public lists of known holes about all packages (needs the network)
 	@$(PY) -m scripts.audit
 
 format: setup ## Put all Python into the house format
 	@.venv/bin/ruff check --fix-only --quiet .
 	@.venv/bin/ruff format .
+
+imports: setup ## Write who imports whom into ARCHITECTURE.md
+	@$(PY) -m scripts.import_graph
 
 pictures: setup ## Take the pictures of README and staff handbook anew (docs/screenshots)
 	@$(PY) -m scripts.pictures
@@ -65,6 +74,9 @@ vitals: setup ## Measure how fast the built shop stands on a slow telephone
 
 bench: setup ## Measure speed and write docs/performance.md (SIZE=tiny|small|full PART=intake ...)
 	@$(PY) -m tests.benchmarks $(PART) --size $(SIZE)
+
+reliability: setup ## Break things on several hosts and write docs/reliability.md (Linux, root; SEED=1 MINUTES=10)
+	@$(PY) -m tests.hosts --seed $(SEED) --minutes $(MINUTES) --json docs/reliability.json --render
 
 migrate: setup ## Bring the database of `make run` up to date
 	@$(PY) -m scripts.with_settings flask --app app.factory db upgrade

@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from admin.gate import step_up
 from admin.pages import PageForbiddenError, PageMissingError
-from admin.people.person import Person, signed_in_person
+from admin.person import Person, signed_in_person
 from admin.reading import current_desk, end_reading
 from admin.wording import why_words
 from app.core.errors import GatewayError, NotFoundError, RefusedError

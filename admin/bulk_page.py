@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, raiseload
 
 from admin.lists.columns import Cell, write_cell
-from admin.people.person import Person
+from admin.person import Person
 from admin.reading import current_desk
 from admin.wording import why_words
 from app.core.bulk import (
@@ -65,11 +65,9 @@ def run_page(session: Session, run: BulkRun, person: Person, right: Right) -> di
     """Return everything that the page of a run shows to this person."""
     totals = totals_of(session, run)
     finished = _count(totals, set(RowState) - NEVER_TRIED - UNFINISHED - {RowState.NOT_DONE})
-    is_own = run.requested_by_id == person.staff_id
-    waits = run.state is BulkState.AWAITING_APPROVAL
-    may = person.may(right)
-    may_decide = waits and not is_own and person.may(Right.APPROVE_REFUND)
+    may = _what_they_may(run, person, right)
     return {
+        **may,
         "run": run,
         "name": run_name(run),
         "totals": totals,
@@ -80,20 +78,29 @@ def run_page(session: Session, run: BulkRun, person: Person, right: Right) -> di
         "in_flight": run.state is BulkState.RUNNING or _count(totals, {RowState.WORKING}) > 0,
         "is_refund": run.kind is BulkKind.REFUND,
         "is_before_start": run.state in _BEFORE_START,
-        "may_submit": run.state is BulkState.DRAFT and is_own and may and run.eligible_count > 0,
-        "may_decide": may_decide,
-        "changes": changes_of_run(current_desk(), run) if may_decide else None,
+        "changes": changes_of_run(current_desk(), run) if may["may_decide"] else None,
         "most_shown": _MOST_SHOWN,
+        "approval_ends_at": approval_ends_at(run.submitted_at) if run.submitted_at else None,
+        "allowance": _allowance(run, person),
+        "refund_reasons": list(RefundReason),
+        "threshold_idr": current_desk().policy.approval_threshold_idr,
+    }
+
+
+def _what_they_may(run: BulkRun, person: Person, right: Right) -> dict[str, bool]:
+    """Decide which buttons this person is offered; ``right`` is what the run itself takes."""
+    is_own = run.requested_by_id == person.staff_id
+    waits = run.state is BulkState.AWAITING_APPROVAL
+    may = person.may(right)
+    return {
         "is_own_request": waits and is_own,
+        "may_submit": run.state is BulkState.DRAFT and is_own and may and run.eligible_count > 0,
+        "may_decide": waits and not is_own and person.may(Right.APPROVE_REFUND),
         "may_withdraw": run.state in _BEFORE_START and may,
         "may_pause": run.state is BulkState.RUNNING and person.may(Right.CHECK_STATUS),
         "may_resume": run.state is BulkState.PAUSED and may,
         "may_stop": run.state in {BulkState.RUNNING, BulkState.PAUSED} and may,
         "may_export": is_own or person.may(Right.EXPORT),
-        "approval_ends_at": approval_ends_at(run.submitted_at) if run.submitted_at else None,
-        "allowance": _allowance(run, person),
-        "refund_reasons": list(RefundReason),
-        "threshold_idr": current_desk().policy.approval_threshold_idr,
     }
 
 

@@ -2,7 +2,7 @@
 
 from flask import g
 
-from admin.people.person import current_person
+from admin.person import current_person
 from admin.reading import reads
 from app.services.desk_settings import DeskTaste, read_desk_taste
 

@@ -6,7 +6,7 @@ from typing import Final
 from flask import Flask, request, session
 from flask_babel import Babel, get_locale
 
-from admin.people.person import current_person
+from admin.person import current_person
 from admin.security import is_back_office
 
 LANGUAGES: Final = {"id": "Bahasa Indonesia", "en": "English"}

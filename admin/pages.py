@@ -12,7 +12,7 @@ from sqlalchemy.exc import (
     SQLAlchemyError,
     TimeoutError,  # noqa: A004 - the pool's: no connection became free.
 )
-from werkzeug.exceptions import Forbidden, HTTPException, NotFound
+from werkzeug.exceptions import Forbidden, HTTPException, NotFound, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from admin.security import is_back_office
@@ -42,6 +42,7 @@ def answer_errors(app: Flask) -> None:
     app.register_error_handler(PageMissingError, _missing)
     app.register_error_handler(PageForbiddenError, _forbidden)
     app.register_error_handler(CSRFError, _form_too_old)
+    app.register_error_handler(RequestEntityTooLarge, _too_large)
     for kind in _DATABASE_AWAY:
         app.register_error_handler(kind, _database_away)
 
@@ -78,6 +79,16 @@ def _form_too_old(error: CSRFError) -> tuple[str, int] | Response:
         400,
         gettext("This form is too old"),
         gettext("Nothing was done. Go back, reload the page and try again."),
+    )
+
+
+def _too_large(error: RequestEntityTooLarge) -> tuple[str, int] | Response:
+    if not is_back_office(request.path):
+        return error.get_response()
+    return _page(
+        413,
+        gettext("This is too large"),
+        gettext("What was sent is larger than 1 MB. Nothing was done."),
     )
 
 

@@ -257,6 +257,7 @@ _OWN_REASONS: Final[Mapping[str, LazyString]] = {
     "not_found": lazy_gettext("There is no such thing."),
     "no_answer": lazy_gettext("The gateway was asked and did not answer."),
     "too_soon": lazy_gettext("Asked again within 5 seconds."),
+    "malformed_id": lazy_gettext("What was typed is no transaction id."),
     "wrong_or_locked": lazy_gettext("Wrong password, unknown account, or locked."),
     "wrong_proof": lazy_gettext("A wrong or spent code, or a passkey that does not fit."),
     "filter_unreadable": lazy_gettext("A filter cannot be read."),

@@ -22,8 +22,14 @@ HEADERS: Final = {
 _HTTPS_ONLY: Final = "max-age=31536000"
 
 
+# Opened by itself in a browser, an answer for programs is kept as a file and never shown.
+_FOR_PROGRAMS: Final = {"application/json", "application/problem+json"}
+
+
 def add_headers(response: Response) -> Response:
     """Add the headers that the answer does not have yet."""
+    if response.mimetype in _FOR_PROGRAMS:
+        response.headers.setdefault("Content-Disposition", 'attachment; filename="api.json"')
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     return response

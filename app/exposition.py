@@ -128,6 +128,11 @@ def _metrics_of(signs: VitalSigns) -> Iterator[Metric]:
         ((code.value, count) for code, count in signs.attention.items()),
     )
     yield _gauge("lunas_open_findings", "Findings of the verification.", signs.findings)
+    yield _gauge(
+        "lunas_clock_ahead_seconds",
+        "How far the clock of this process is ahead of the database's.",
+        signs.clock_ahead_s,
+    )
     yield from _beats(signs)
 
 
@@ -136,7 +141,8 @@ def _beats(signs: VitalSigns) -> Iterator[Metric]:
         "lunas_job_heartbeat_age_seconds",
         "How long ago each job last ran, in whichever process.",
         "job",
-        ((one.job, (signs.at - one.last_run_at).total_seconds()) for one in signs.heartbeats),
+        # One from ahead of our clock is as doubtful as one from as long ago.
+        ((one.job, abs(signs.at - one.last_run_at).total_seconds()) for one in signs.heartbeats),
     )
     yield _family(
         "lunas_job_heartbeat_allowed_seconds",

@@ -45,7 +45,7 @@ def child_exit(server: Any, worker: Any) -> None:
     del server
     if _SHARED in os.environ:
         # Here and not above: at its import it looks for the files.
-        from prometheus_client import multiprocess  # noqa: PLC0415
+        from prometheus_client import multiprocess  # noqa: PLC0415 - see above.
 
         library: Any = multiprocess
         library.mark_process_dead(worker.pid)

@@ -4,14 +4,20 @@ Whoever brings a foreign name (DNS rebinding, a poisoned cache, a scanner) gets 
 be told from an empty server.
 """
 
+import logging
 import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from app.telemetry.meters import FOREIGN_HOSTS
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+_log = logging.getLogger("lunas.web")
+# As long as a name may be that means something to whoever reads the line.
+_LONGEST: Final = 60
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 # Asked by machines that know this one by its address only; they answer the same to everybody.
 FOR_MACHINES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -62,8 +68,10 @@ class HostCheck:
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Answer one request."""
-        is_ours = name_of(str(environ.get("HTTP_HOST", ""))) in self._hosts
-        if is_ours or environ.get("PATH_INFO") in FOR_MACHINES:
+        host = str(environ.get("HTTP_HOST", ""))
+        if name_of(host) in self._hosts or environ.get("PATH_INFO") in FOR_MACHINES:
             return self._app(environ, start_response)
+        FOREIGN_HOSTS.inc()
+        _log.info("a foreign host was refused", extra={"host": name_of(host)[:_LONGEST] or "none"})
         start_response("400 Bad Request", list(_HEADERS))
         return [_BODY]

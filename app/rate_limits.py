@@ -9,7 +9,7 @@ from limits import RateLimitItem, parse_many
 
 MEMORY: Final = "memory"
 DATABASE: Final = "database"
-_REDIS: Final = ("redis://", "rediss://", "unix://")
+_REDIS: Final = ("redis://", "rediss://", "redis+unix://")
 OFF: Final = "off"
 
 
@@ -69,7 +69,7 @@ def _storage(name: str) -> str:
         raise ValueError("RATE_LIMIT_STORAGE must be memory, database, or an address redis://….")
     if find_spec("redis") is None:
         raise ValueError(
-            "RATE_LIMIT_STORAGE names Redis but its client is missing; run pip install redis."
+            "RATE_LIMIT_STORAGE names Redis but its client is missing; run pip install 'redis<8'."
         )
     return name
 

@@ -102,6 +102,7 @@ class Settings:
             self.secret_key,
             self.previous_secret_key,
             make_url(self.database_url).password,
+            urlsplit(self.rate_limits.storage).password,
             self.meter_door.token,
             self.mail.password,
         ]

@@ -16,6 +16,7 @@ from app.program_logs import start_logging
 from app.services.reconciliation import Crew, RateLimit
 from app.settings import SettingsError, load_settings
 from app.wiring import build_desk
+from jobs.clock_jumps import ClockJumps
 from jobs.metering import open_meters
 from jobs.runs import forget_old_heartbeats
 from jobs.scheduler import make_scheduler
@@ -24,6 +25,7 @@ from jobs.scheduler import make_scheduler
 # calls costs no call.
 THREADS: Final = 8
 _BATCH: Final = 50
+_BETWEEN_LOOKS_S: Final = 5.0
 # Xendit's test mode allows 60 calls a minute per endpoint, live mode 600 (Xendit docs, rate
 # limits); Midtrans publishes no number for status calls.
 PER_SECOND: Final = {GatewayName.MIDTRANS: 20.0, GatewayName.XENDIT: 9.0}
@@ -48,7 +50,9 @@ def main() -> int:
     meters = open_meters(desk, settings.meter_door)
     scheduler.start()
     logging.getLogger("lunas.jobs").info("jobs are running")
-    stop.wait()
+    jumps = ClockJumps(desk.clock)
+    while not stop.wait(_BETWEEN_LOOKS_S):
+        jumps.mend(scheduler)
     scheduler.shutdown(wait=True)
     if meters is not None:
         meters.close()

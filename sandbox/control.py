@@ -38,7 +38,7 @@ class RefusedError(Exception):
 
 
 class Control:
-    """The views under ``/_sandbox``."""
+    """The views under ``/_sandbox``; each raises RefusedError for what cannot be carried out."""
 
     def __init__(self, world: World, base_url: Callable[[], str]) -> None:
         """Control ``world``; ``base_url()`` is how the browser reaches us."""

@@ -72,5 +72,5 @@ def _error_body(http_status: int, name: str) -> object:
     if path.startswith("/midtrans/"):
         return RESOURCE_NOT_FOUND if http_status == 404 else refusal(str(http_status), name)  # noqa: PLR2004 - HTTP
     if path.startswith("/xendit/"):
-        return error("SERVER_ERROR" if http_status == 500 else name.upper().replace(" ", "_"), name)  # noqa: PLR2004
+        return error("SERVER_ERROR" if http_status == 500 else name.upper().replace(" ", "_"), name)  # noqa: PLR2004 - HTTP
     return {"error": name}

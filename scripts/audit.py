@@ -18,6 +18,7 @@ from scripts.messages import ROOT
 
 _BIN: Final = Path(sys.executable).parent
 _PATIENCE_S: Final = 180
+_MOST_NAMES: Final = 3
 
 
 class Answer(StrEnum):
@@ -45,9 +46,13 @@ def read_pip(report: str) -> tuple[Answer, str]:
     raw = _object(report)
     if "dependencies" not in raw:
         return Answer.NOT_ASKED, "pip-audit gave no answer; is the network there?"
-    found = [
-        f"{one['name']} {one.get('version', '')}" for one in raw["dependencies"] if one.get("vulns")
-    ]
+    packages = raw["dependencies"]
+    found = [f"{one['name']} {one.get('version', '')}" for one in packages if one.get("vulns")]
+    # A mirror without the lists makes it pass over packages, and end as if all were well.
+    passed_over = [one["name"] for one in packages if "skip_reason" in one]
+    if passed_over and not found:
+        some = ", ".join(sorted(passed_over)[:_MOST_NAMES])
+        return Answer.NOT_ASKED, f"{len(passed_over)} of {len(packages)} packages, such as {some}"
     return _judge(found)
 
 

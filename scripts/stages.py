@@ -86,7 +86,7 @@ STAGES: Final[Mapping[str, Stage]] = {
     ),
     "e2e": Stage(
         "browser tests",
-        (_tool("python", "-m", "scripts.ensure_browser"), _pytest("e2e", "tests/e2e")),
+        (_tool("python", "-m", "scripts.ensure_browser"), _pytest("e2e", *_PARALLEL, "tests/e2e")),
     ),
     "unit": Stage("unit tests", (_pytest("unit", "tests/unit"),)),
     "race": Stage("race tests", (_pytest("race", "-m", "race", "tests"),)),

@@ -10,6 +10,8 @@ import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 
 from tests.contract.gateway_bench import Program, program_with_inbox
 from tests.world import World, open_world, settings_for
@@ -26,6 +28,24 @@ if os.environ.get("CI") != "true":
     hypothesis.settings.load_profile("lunas")
 
 pytest_plugins = ("tests.databases", "tests.postgres")
+
+
+class _CompiledTemplates(BytecodeCache):
+    """Templates that one application compiled, for those of the tests that come after it."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        # The bucket drops what was made of another text.
+        if (compiled := self._compiled.get(bucket.key)) is not None:
+            bucket.bytecode_from_string(compiled)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _CompiledTemplates()}
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from tests.scratch import scratch_folder
+
 if TYPE_CHECKING:
     # Imported for real as a plug-in: pytest wants to be the first to import those.
     from tests.postgres import PostgresServer
@@ -117,12 +119,9 @@ class Databases:
 
 
 @pytest.fixture(scope="session")
-def databases(
-    migrate_database: Migrate,
-    tmp_path_factory: pytest.TempPathFactory,
-    postgres_server: PostgresServer,
-) -> Iterator[Databases]:
+def databases(migrate_database: Migrate, postgres_server: PostgresServer) -> Iterator[Databases]:
     """Provide migrated databases; PostgreSQL is started when the first test asks for it."""
-    made = Databases(migrate_database, tmp_path_factory.mktemp("databases"), postgres_server)
-    yield made
-    made.close()
+    with scratch_folder("databases") as folder:
+        made = Databases(migrate_database, folder, postgres_server)
+        yield made
+        made.close()

@@ -25,6 +25,7 @@ import pytest
 from sqlalchemy import URL, make_url
 
 from scripts.ports import LOOPBACK, pick_free
+from tests.scratch import folder_in_memory
 
 START_TIMEOUT_S = 60.0
 SUPERUSER = "lunas"
@@ -76,15 +77,19 @@ FindPrograms: TypeAlias = Callable[[Account, Path], Path]
 
 @contextlib.contextmanager
 def running_postgres(
-    find_programs: FindPrograms, settings: Mapping[str, str] = _FORGETFUL
+    find_programs: FindPrograms,
+    settings: Mapping[str, str] = _FORGETFUL,
+    parent: str | None = None,
 ) -> Iterator[URL]:
     """Start a server and yield its address, with the right to create databases.
 
-    ``settings`` come on top of ours; those of the tests let nothing reach the disk.
-    NoPostgresError if that is impossible here; nothing of the server is left at the end.
+    ``settings`` come on top of ours; those of the tests let nothing reach the disk. The data lie
+    below ``parent``, or where temporary files do. NoPostgresError if that is impossible here;
+    nothing of the server is left at the end.
     """
     account = _account()
-    folder = Path(tempfile.mkdtemp(prefix="lunas-postgres-", dir=_shared_temporary(account)))
+    within = parent or _shared_temporary(account)
+    folder = Path(tempfile.mkdtemp(prefix="lunas-postgres-", dir=within))
     try:
         _give_to(account, folder)
         with _serve(find_programs(account, folder), account, folder, settings) as url:
@@ -118,7 +123,8 @@ class PostgresServer:
         if given := os.environ.get("TEST_DATABASE_URL"):
             return make_url(given).set(drivername="postgresql+psycopg")
         try:
-            return self._running.enter_context(running_postgres(programs_here))
+            server = running_postgres(programs_here, parent=folder_in_memory())
+            return self._running.enter_context(server)
         except NoPostgresError as error:
             return error
 

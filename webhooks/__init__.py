@@ -1,4 +1,8 @@
-"""The notification endpoints: deliveries of the gateways, stored before they are acknowledged."""
+"""The notification endpoints: deliveries of the gateways, stored before they are acknowledged.
+
+Imported by: the application.
+Start with: ``endpoints.py``, then ``app/services/notifications.py``, which it calls.
+"""
 
 from webhooks.endpoints import make_blueprint
 

@@ -13,12 +13,12 @@ from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from admin.figures.periods import Period, Span
-from admin.order.order_page import method_column
 from app.core.refund_reasons import RefundReason
 from app.core.states import OPEN, PaymentStatus
 from app.core.transitions import RETURNED
 from app.db.epochs import epoch_s
 from app.db.models import Order, Refund
+from app.services.paying_method import method_column
 
 Pairs = tuple[tuple[str, str], ...]
 # Filters of the lists; the order of their values is fixed, so that addresses are too.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from app.core.refunds import WIB
+from app.core.wib import WIB
 
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from app.db.models import SessionStage, Staff, StaffSession
@@ -19,8 +19,6 @@ IDLE: Final = timedelta(minutes=30)
 LASTS: Final = timedelta(hours=10)
 # Between the password and the second factor, the first set-up of one included.
 HALF_LASTS: Final = timedelta(minutes=15)
-# How long a proof to be there holds for refunds, approvals and the like.
-FRESH: Final = timedelta(minutes=5)
 # Not written more often, so that reading a page does not mean writing to the database.
 _SEEN_EVERY: Final = timedelta(minutes=1)
 _MOST_SHOWN: Final = 50
@@ -67,11 +65,17 @@ def find_session(
         select(StaffSession)
         .join(StaffSession.staff)
         .where(StaffSession.token_hash == _hash(token), StaffSession.stage == stage)
-        .where(StaffSession.expires_at > now, StaffSession.last_seen_at > now - IDLE)
+        .where(StaffSession.expires_at > now, *_used_lately(now))
         .where(Staff.active.is_(True))
         .options(joinedload(StaffSession.staff).joinedload(Staff.role))
     )
     return session.scalars(query).one_or_none()
+
+
+def _used_lately(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    # After the clock was set back, nobody knows how long a session from the future has lain idle.
+    seen = StaffSession.last_seen_at
+    return seen > now - IDLE, seen < now + IDLE
 
 
 def complete_session(
@@ -107,7 +111,7 @@ def open_sessions(session: Session, staff_id: int, now: datetime) -> Sequence[St
     query = (
         select(StaffSession)
         .where(StaffSession.staff_id == staff_id, StaffSession.stage == SessionStage.FULL)
-        .where(StaffSession.expires_at > now, StaffSession.last_seen_at > now - IDLE)
+        .where(StaffSession.expires_at > now, *_used_lately(now))
         .order_by(StaffSession.last_seen_at.desc(), StaffSession.id.desc())
         .limit(_MOST_SHOWN)
     )

@@ -11,7 +11,7 @@ from admin.gate.passkeys import passkey_site
 from admin.gate.resealing import seal_keys
 from admin.gate.step_up import proving_in
 from admin.languages import remember_language
-from admin.people.person import person_in
+from admin.person import person_in
 from admin.reading import current_desk, desk_to_act, end_reading, reads
 from admin.security import PREFIX
 from app.db.models import SessionStage, Staff, StaffSession

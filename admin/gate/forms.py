@@ -5,6 +5,7 @@ from typing import Final
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField, TextAreaField
+from wtforms.validators import Regexp
 
 _LONGEST_TEXT: Final = 500
 
@@ -23,14 +24,17 @@ class SignInForm(FlaskForm):
     next = HiddenField()
 
 
-class EmptyForm(FlaskForm):
-    """A button: nothing but the token against forged requests."""
-
-
 class ReasonForm(FlaskForm):
     """Why a person decides something."""
 
     reason = TextAreaField(filters=[cleaned])
+
+
+class TransactionForm(FlaskForm):
+    """The id under which a gateway's dashboard shows a payment."""
+
+    # Midtrans: a UUID, or for DANA letters and digits (docs, "Transaction ID").
+    transaction_id = StringField(filters=[cleaned], validators=[Regexp(r"[A-Za-z0-9-]{10,80}\Z")])
 
 
 class ApprovalForm(FlaskForm):

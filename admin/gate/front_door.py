@@ -18,14 +18,14 @@ from admin.gate.entering import (
 )
 from admin.gate.factors import factors_of
 from admin.gate.forms import SignInForm
+from admin.gate.links import person_of_link, use_link
 from admin.gate.passkeys import passkey_site
 from admin.gate.passwords import refuse_password
 from admin.gate.sign_in import choose_language, sign_in
 from admin.gate.throttle import LINK_BY_ADDRESS, PASSWORD_BY_ADDRESS, give_back, take_try
 from admin.languages import LANGUAGES, remember_language
 from admin.pages import PageMissingError
-from admin.people.person import current_person
-from admin.people.staff_accounts import person_of_link, use_link
+from admin.person import current_person
 from admin.reading import current_desk, desk_to_act, end_reading, reads
 from admin.security import PREFIX
 from app.core.addresses import address_group

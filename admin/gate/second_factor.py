@@ -27,7 +27,7 @@ from admin.gate.recovery import is_code
 from admin.gate.resealing import seal_keys
 from admin.gate.step_up import proof_error, proving_in
 from admin.gate.throttle import PASSKEY_BY_ADDRESS, give_back, take_try
-from admin.people.person import Person, current_person
+from admin.person import Person, current_person
 from admin.reading import current_desk, desk_to_act, reads
 from admin.wording import why_words
 from app.core.addresses import address_group

@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import case, literal, null, or_, select, update
 from sqlalchemy.orm import joinedload
 
-from admin.gate.passwords import LONGEST, NO_PASSWORD, hash_password, verify_password
+from admin.gate.passwords import LONGEST_TRIED, NO_PASSWORD, hash_password, verify_password
 from app.db.base import UtcDateTime
 from app.db.models import Staff
 from app.db.session import Sessions
@@ -34,7 +34,9 @@ def fits_password(sessions: Sessions, email: str, password: str, now: datetime) 
     """Tell whether the password fits the account; counts as a try, which a right one clears."""
     stored = _take_try(sessions, _plain(email), now)
     is_known = stored is not None and stored != NO_PASSWORD
-    is_right = verify_password(stored if is_known and stored else _NOBODY, password[:LONGEST])
+    # Not cut: what begins with the right password is not the right one. Hashed all the same.
+    tried = password if len(password) <= LONGEST_TRIED else ""
+    is_right = verify_password(stored if is_known and stored else _NOBODY, tried)
     if not is_known or not is_right:
         return False
     forget_failures(sessions, _plain(email))

@@ -15,7 +15,7 @@ from admin.gate.desk_sessions import verify_session
 from admin.gate.factors import PREFIX, Outcome, Prover, check_proof, factors_of, read_proof
 from admin.gate.passkeys import passkey_site
 from admin.gate.resealing import seal_keys
-from admin.people.person import Person, signed_in_person
+from admin.person import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
 from app.core.rights import STEP_UP, Right
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import LazyString
 
-from app.core.refunds import WIB
+from app.core.wib import WIB
 
 Cell = str | int | None
 

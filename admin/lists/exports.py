@@ -12,7 +12,6 @@ from sqlalchemy import String, cast, func, select
 
 from admin.lists.columns import Out
 from app.db.models import (
-    Attempt,
     AttentionCall,
     AuditEntry,
     BulkRow,
@@ -25,6 +24,7 @@ from app.db.models import (
     Staff,
     StatusCheck,
 )
+from app.services.paying_method import method_column
 
 Exports = Mapping[str, Sequence[Out]]
 
@@ -47,14 +47,6 @@ def _items() -> Any:
     return lines.where(OrderItem.order_id == Order.id).scalar_subquery()
 
 
-def _method() -> Any:
-    """Return the method of the latest try that has one, as the list shows it."""
-    methods = select(Attempt.method).where(
-        Attempt.order_id == Order.id, Attempt.method.is_not(None)
-    )
-    return methods.order_by(Attempt.try_number.desc()).limit(1).scalar_subquery()
-
-
 ORDER_EXPORTS: Final[Exports] = {
     "number": (Out(lazy_gettext("Order"), Order.number),),
     "status": (
@@ -66,7 +58,7 @@ ORDER_EXPORTS: Final[Exports] = {
     "items": (Out(lazy_gettext("Items"), _items()),),
     "payment": (
         Out(lazy_gettext("Gateway"), Order.gateway),
-        Out(lazy_gettext("Method"), _method()),
+        Out(lazy_gettext("Method"), method_column()),
     ),
     "total": (Out(lazy_gettext("Total"), Order.total_idr),),
     "money": (

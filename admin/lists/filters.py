@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, func, not_, or_
 
 from admin.lists.filter_words import day_words, duration_words
 from app.core.money import format_rupiah, parse_typed_amount
-from app.core.refunds import WIB
+from app.core.wib import WIB
 
 Option = tuple[str, LazyString | str]
 _BETWEEN: Final = ".."

@@ -81,11 +81,6 @@ class Listing:
         found = (view for view in self.views if str(view.id) == self.chosen.view_id)
         return next(found, None)
 
-    @property
-    def is_count_capped(self) -> bool:
-        """Tell whether there are more rows than were counted."""
-        return self.row_count > MOST_COUNTED
-
     def sort_of(self, name: str) -> str | None:
         """Return ``ascending`` or ``descending`` if the list is in this order."""
         if name != self.chosen.sort.name:

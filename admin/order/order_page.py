@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ScalarSelect, and_, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, joinedload, raiseload, selectinload
 
-from admin.order.next_checks import attempt_check_words, is_late, next_check_words
+from admin.order.next_checks import attempt_check_words, is_late
 from admin.order.situation import Answer, Known, answer_for
 from admin.order.story import Story, load_story
 from app.core.ledger import Sums, sum_up
 from app.core.refunds import UNDER_WAY
-from app.core.states import HOLDS_MONEY, OPEN
+from app.core.states import HOLDS_MONEY, OPEN, GatewayName
 from app.db.models import (
     Attempt,
     AttentionCall,
@@ -31,6 +31,7 @@ from app.db.models import (
 from app.services.attention import is_held
 from app.services.ledger import books_in, load_entries
 from app.services.notes import notes_of
+from app.services.paying_method import paying_method
 
 # An open order is asked about every few minutes for days; the page shows the latest.
 _MOST_CHECKS: Final = 50
@@ -88,11 +89,6 @@ class OrderPage:
         return is_held(call, self.now)
 
     @property
-    def next_check(self) -> str:
-        """Say when a job asks the gateway next, or why none does."""
-        return next_check_words(self.order, self.now)
-
-    @property
     def jobs_are_late(self) -> bool:
         """Tell whether a check is due for so long that the jobs may not be running."""
         return is_late(self.order, self.now)
@@ -134,6 +130,11 @@ class OrderPage:
         return self.order.payment_status in OPEN
 
     @property
+    def may_hide_payments(self) -> bool:
+        """Whether Midtrans may hold a payment that it tells of by the payment's own id only."""
+        return any(a.gateway is GatewayName.MIDTRANS for a in self.order.attempts)
+
+    @property
     def holds_money(self) -> bool:
         """Tell whether there is anything that a refund could give back."""
         return self.order.payment_status in HOLDS_MONEY and self.left_idr > 0
@@ -148,19 +149,6 @@ class OrderPage:
     def method(self) -> str | None:
         """How the shopper paid, or means to pay."""
         return paying_method(self.order)
-
-
-def paying_method(order: Order) -> str | None:
-    """Return the method of the latest try that has one; attempts must be loaded."""
-    return next((a.method for a in reversed(order.attempts) if a.method), None)
-
-
-def method_column() -> ScalarSelect[str | None]:
-    """Return what ``paying_method`` tells, as a column of the order in a query."""
-    query = select(Attempt.method).where(
-        Attempt.order_id == Order.id, Attempt.method.is_not(None), Attempt.method != ""
-    )
-    return query.order_by(Attempt.try_number.desc()).limit(1).correlate(Order).scalar_subquery()
 
 
 def load_order(session: Session, number: str) -> Order | None:

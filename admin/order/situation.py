@@ -26,6 +26,7 @@ from app.core.states import (
     RefundState,
 )
 from app.db.models import Attempt, GatewayTransaction, Notification, Order, Refund, StatusCheck
+from app.services.paying_method import paying_method
 
 _WAITING: Final = frozenset({Seen.PENDING, Seen.AUTHORIZED})
 
@@ -89,7 +90,7 @@ def _with_money(order: Order) -> str:
     paid = gettext(
         "Yes: %(amount)s by %(method)s.",
         amount=format_rupiah(order.captured_idr),
-        method=label(_winning_method(order)) or badge(order.gateway).word,
+        method=label(paying_method(order)) or badge(order.gateway).word,
     )
     if order.paid_at is not None:
         paid += " " + gettext("The money was taken on %(time)s.", time=wib(order.paid_at))
@@ -101,12 +102,6 @@ def _with_money(order: Order) -> str:
         PaymentStatus.CHARGED_BACK: gettext("The card holder's bank has taken it back."),
     }.get(order.payment_status, "")
     return f"{paid} {after}".strip()
-
-
-def _winning_method(order: Order) -> str | None:
-    name = order.payment_gateway_transaction_id
-    found = (t.method for t in order.transactions if t.gateway_transaction_id == name)
-    return next(found, None)
 
 
 _ATTEMPTS: Final[Mapping[AttemptState, LazyString]] = {

@@ -1,16 +1,16 @@
 """Accounts of the people who work in the back office: who they are, their role, their way in."""
 
-import hashlib
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
+from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from admin.gate.desk_sessions import end_sessions
+from admin.gate.links import make_link
 from admin.gate.passwords import NO_PASSWORD, hash_password
 from admin.gate.throttle import BY_STAFF, forget_tries
 from app.core.errors import NotFoundError, RefusedError
@@ -20,7 +20,7 @@ from app.db.locks import lock_staff
 from app.db.models import Passkey, RecoveryCode, Role, Staff
 from app.db.session import Sessions
 
-LINK_LASTS: Final = timedelta(hours=48)
+LONGEST_NAME: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,15 @@ class NewPerson:
     name: str
     role: str
     daily_limit_idr: int | None = None
+
+
+def is_email(text: str) -> bool:
+    """Tell whether a text is an e-mail address, without asking the network."""
+    try:
+        validate_email(text, check_deliverability=False)
+    except EmailNotValidError:
+        return False
+    return True
 
 
 def ensure_roles(session: Session) -> dict[str, Role]:
@@ -86,7 +95,7 @@ def add_person(sessions: Sessions, new: NewPerson, now: datetime) -> tuple[int, 
         )
         session.add(person)
         session.flush()
-        return person.id, _new_link(session, person.id, now)
+        return person.id, make_link(session, person.id, now)
 
 
 def new_link(sessions: Sessions, staff_id: int, now: datetime) -> str:
@@ -100,43 +109,7 @@ def new_link(sessions: Sessions, staff_id: int, now: datetime) -> str:
             raise RefusedError(Why.ACCOUNT_CLOSED)
         person.password_hash = NO_PASSWORD
         end_sessions(session, staff_id)
-        return _new_link(session, staff_id, now)
-
-
-def _new_link(session: Session, staff_id: int, now: datetime) -> str:
-    token = secrets.token_urlsafe(32)
-    values = {"link_hash": _hash(token), "link_expires_at": now + LINK_LASTS}
-    session.execute(update(Staff).where(Staff.id == staff_id).values(**values))
-    return token
-
-
-def person_of_link(session: Session, token: str, now: datetime) -> Staff | None:
-    """Return whose one-time link this is; None if it was used, ran out, or never was."""
-    query = select(Staff).where(Staff.link_hash == _hash(token), Staff.link_expires_at > now)
-    return session.scalars(query.where(Staff.active.is_(True))).one_or_none()
-
-
-def use_link(sessions: Sessions, token: str, password: str, now: datetime) -> int | None:
-    """Set the password by a one-time link, once, and return whose; None if the link is spent."""
-    spent = (
-        update(Staff)
-        .where(Staff.link_hash == _hash(token), Staff.link_expires_at > now)
-        .where(Staff.active.is_(True))
-        .values(
-            password_hash=hash_password(password),
-            link_hash=None,
-            link_expires_at=None,
-            failed_sign_ins=0,
-            locked_until=None,
-        )
-        .returning(Staff.id)
-        .execution_options(synchronize_session=False)
-    )
-    with sessions.begin() as session:
-        staff_id = session.scalars(spent).one_or_none()
-        if staff_id is not None:
-            end_sessions(session, staff_id)
-    return staff_id
+        return make_link(session, staff_id, now)
 
 
 def set_password(sessions: Sessions, staff_id: int, password: str, *, keep_session: int) -> None:
@@ -238,7 +211,3 @@ def _refuse_last_admin(session: Session, person: Staff) -> None:
     )
     if person.role.name == ADMIN and session.scalars(others.limit(1)).first() is None:
         raise RefusedError(Why.LAST_ADMIN)
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -24,8 +24,8 @@ from admin.gate.passwords import refuse_password
 from admin.gate.second_factor import app_picture, codes_page, enrolling, passkey_name
 from admin.gate.sign_in import fits_password
 from admin.pages import PageMissingError
-from admin.people.person import Person, signed_in_person
 from admin.people.staff_accounts import set_password
+from admin.person import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
 from admin.views.base import LARGEST_ID, Guarded
 from app.core.errors import NotFoundError, RefusedError

@@ -5,8 +5,9 @@ from typing import Any, ClassVar, Final
 from urllib.parse import parse_qsl, urlencode
 
 from flask import redirect, request, url_for
-from flask_admin import expose
+from flask_admin import Admin, expose
 from flask_admin.contrib.sqla import ModelView
+from flask_admin.form import BaseForm
 from flask_admin.model.base import ViewArgs
 from flask_admin.model.template import macro
 from flask_babel import LazyString, gettext, lazy_gettext
@@ -31,8 +32,8 @@ from admin.lists.listing import (
 )
 from admin.lists.paging import LARGEST_ID, Page, Sort, in_order, read_page
 from admin.lists.questions import is_quick, options_of, read_asked
-from admin.pages import PageForbiddenError
-from admin.people.person import Person, current_person, signed_in_person
+from admin.pages import PageForbiddenError, PageMissingError
+from admin.person import Person, current_person, signed_in_person
 from admin.reading import current_desk, reads
 from app.core.bulk import BulkKind
 from app.core.reasons import Why
@@ -41,7 +42,7 @@ from app.db.models import Base, SavedView
 from app.services.desk_settings import ListTaste, read_list_taste, visible_views
 
 _MOST_QUICK: Final = 5
-__all__ = ["LARGEST_ID", "Guarded", "ListView"]
+__all__ = ["LARGEST_ID", "Guarded", "ListView", "list_named"]
 
 
 class Guarded:
@@ -85,7 +86,8 @@ class ListView(Guarded, ModelView):
     details_view = export = None  # pyright: ignore[reportAssignmentType, reportIncompatibleMethodOverride]
     column_display_actions = False
     column_sortable_list = ()
-    form_columns = ()
+    # Without one, Flask-Admin would make a form of all columns for what no list does.
+    form = BaseForm
     list_template = "lunas/list.html"
     columns: ClassVar[Mapping[str, LazyString]] = {}
     column_classes: ClassVar[Mapping[str, str]] = {}
@@ -161,7 +163,7 @@ class ListView(Guarded, ModelView):
         sort_desc: Any,
         search: str | None,
         filters: Any,
-        execute: bool = True,  # noqa: FBT001, FBT002
+        execute: bool = True,  # noqa: FBT001, FBT002 - Flask-Admin's own.
         page_size: Any = None,
     ) -> tuple[None, list[Any]]:
         """Return one page, continued after a row and not counted off."""
@@ -339,3 +341,12 @@ class ListView(Guarded, ModelView):
 
 def _view_of(views: Sequence[SavedView], chosen: Chosen) -> SavedView | None:
     return next((view for view in views if str(view.id) == chosen.view_id), None)
+
+
+def list_named(admin: Admin | None, endpoint: str) -> ListView:
+    """Return the list with this endpoint; PageMissingError if the back office has none."""
+    views = admin._views if admin else ()  # noqa: SLF001 - Flask-Admin offers no other way.
+    for view in views:
+        if isinstance(view, ListView) and view.endpoint == endpoint:
+            return view
+    raise PageMissingError

@@ -25,9 +25,9 @@ from admin.lists.listing import NO_VIEW
 from admin.lists.paging import LARGEST_ID
 from admin.order.refund_words import REFUND_REASONS
 from admin.pages import PageMissingError
-from admin.people.person import Person, signed_in_person
+from admin.person import Person, signed_in_person
 from admin.reading import desk_to_act, reads
-from admin.views.base import ListView
+from admin.views.base import ListView, list_named
 from admin.wording import options
 from app.core.bulk import MOST_FAILURES, MOST_ROWS, RIGHT_FOR, BulkKind, BulkState, RowState
 from app.core.money import parse_typed_amount
@@ -194,7 +194,7 @@ class BulkRunsView(ListView):
         )
 
     def _draft(self, kind: BulkKind, name: str) -> Response:
-        orders = self._orders_view()
+        orders = list_named(self.admin, "orders")
         query = request.form.get("query", "")[:_LONGEST_QUERY]
         chosen = orders.chosen(MultiDict(parse_qsl(query)))
         by_filter = request.form.get("scope") == "all"
@@ -216,10 +216,6 @@ class BulkRunsView(ListView):
         if run_id is None:
             return redirect(orders.list_address(chosen.pairs))
         return redirect(url_for(".details", run_id=run_id))
-
-    def _orders_view(self) -> ListView:
-        views = self.admin._views if self.admin else ()  # noqa: SLF001
-        return next(v for v in views if isinstance(v, ListView) and v.endpoint == "orders")
 
 
 class BulkRowsView(ListView):

@@ -19,12 +19,13 @@ from admin.lists.listing import PAGE_SIZES, Chosen
 from admin.lists.paging import LARGEST_ID
 from admin.lists.questions import one_question
 from admin.pages import PageForbiddenError, PageMissingError
-from admin.people.person import signed_in_person
+from admin.person import signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
-from admin.views.base import Guarded, ListView
-from app.core.refunds import WIB
+from admin.views.base import Guarded, ListView, list_named
 from app.core.rights import Right
+from app.core.wib import WIB
 from app.db.models import FileFormat
+from app.services.desk import Desk
 from app.services.desk_settings import (
     NewView,
     choose_default_view,
@@ -154,11 +155,7 @@ class ListToolsView(Guarded, BaseView):
         return jsonify(state=found.state.value, done=done, total=total, words=words)
 
     def _list(self, list_name: str) -> ListView:
-        views = self.admin._views if self.admin else ()  # noqa: SLF001
-        lists = (view for view in views if isinstance(view, ListView))
-        found = next((view for view in lists if view.endpoint == list_name), None)
-        if found is None:
-            raise PageMissingError
+        found = list_named(self.admin, list_name)
         if not found.is_accessible():
             raise PageForbiddenError
         return found
@@ -198,9 +195,13 @@ def _send(found: ListView, chosen: Chosen, act: Act) -> Response:
     # On record before the first row leaves: nobody takes data out by breaking off in time.
     note(act, done=True, why=f"{new.rows_total} rows, {file_format}: {', '.join(new.columns)}")
     name = f"lunas-{new.list_name}-{desk.clock().astimezone(WIB):%Y%m%d-%H%M}.{file_format}"
+    return _as_file(desk, shipment, name)
+
+
+def _as_file(desk: Desk, shipment: Shipment, name: str) -> Response:
     return FlaskResponse(
         stream_shipment(desk, shipment),
-        mimetype=MEDIA_TYPES[file_format],
+        mimetype=MEDIA_TYPES[shipment.file_format],
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
             "Cache-Control": "no-store",

@@ -17,7 +17,7 @@ from admin.lists.finding import capped_count, order_number
 from admin.lists.listing import Chosen
 from admin.order.order_page import load_order
 from admin.pages import PageMissingError
-from admin.people.person import current_person, signed_in_person
+from admin.person import current_person, signed_in_person
 from admin.reading import desk_to_act, reads
 from admin.views.base import LARGEST_ID, ListView
 from app.core.notes import MOST_CHARACTERS

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from admin.acts import Act, carry_out, insist, note
 from admin.formats import wib
-from admin.gate.forms import ReasonForm
+from admin.gate.forms import ReasonForm, TransactionForm
 from admin.gate.throttle import Limit, take_try
 from admin.lists.exports import ORDER_EXPORTS
 from admin.lists.filters import (
@@ -28,9 +28,9 @@ from admin.lists.filters import (
 )
 from admin.lists.finding import clean_search, find_orders, order_number
 from admin.lists.paging import Sort
-from admin.order.order_page import OrderPage, load_page, method_column, paying_method
+from admin.order.order_page import OrderPage, load_page
 from admin.pages import PageMissingError
-from admin.people.person import Person, signed_in_person
+from admin.person import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
 from admin.views.base import LARGEST_ID, ListView
 from admin.views.findings import in_the_way
@@ -45,6 +45,7 @@ from app.db.models import Finding, Order, StatusCheck
 from app.services.cancelling import CancelReport, cancel_order
 from app.services.findings import release_order
 from app.services.notes import colleagues
+from app.services.paying_method import method_column, paying_method
 from app.services.status import StatusReport, check_status
 
 # A person's impatience must not become a gateway's rate limit: one check of an order in 5 seconds.
@@ -148,7 +149,7 @@ class OrdersView(NotePages, RefundPages, ListView):
 
     def loads(self) -> Sequence[Any]:
         """Return what the cells show besides the order itself."""
-        return selectinload(Order.items), selectinload(Order.attempts)
+        return tuple(map(selectinload, (Order.items, Order.attempts, Order.transactions)))
 
     def bulk_kinds(self) -> Sequence[BulkKind]:
         """Return which bulk runs the person may draft from these orders."""
@@ -207,18 +208,25 @@ class OrdersView(NotePages, RefundPages, ListView):
         order = _page(number).order
         act = Act(Right.CHECK_STATUS, "check_status", order.number)
         insist(act)
-        desk = desk_to_act()
-        # Counted by one statement in the database: two people who press at once ask once.
-        if not take_try(desk.sessions, CHECK_BY_ORDER, order.id, desk.clock()):
-            note(act, done=False, why="too_soon")
+        return _check_now(act, order)
+
+    @expose("/<number>/check-transaction", methods=("POST",))
+    def check_transaction(self, number: str) -> Response:
+        """Ask the gateway about the transaction that the person names, too."""
+        order, form = _page(number).order, TransactionForm()
+        act = Act(Right.CHECK_STATUS, "check_transaction", order.number)
+        insist(act)
+        if not form.validate():
+            note(act, done=False, why="malformed_id")
             flash(
-                gettext("This order was checked a moment ago. Wait 5 seconds and ask again."),
+                gettext(
+                    "This is not a transaction id. Copy it whole from the gateway's dashboard: "
+                    "letters, digits and dashes."
+                ),
                 "refused",
             )
             return redirect(url_for(".details", number=order.number))
-        report = carry_out(act, lambda person: _check(order.id, person))
-        made = None if report is None else f"{report.check_ids[0]}-{report.check_ids[-1]}"
-        return redirect(url_for(".details", number=order.number, checked=made))
+        return _check_now(act, order, form.transaction_id.data)
 
     @expose("/<number>/cancel", methods=("POST",))
     def cancel(self, number: str) -> Response:
@@ -306,7 +314,27 @@ def _tone(checks: Sequence[StatusCheck]) -> str:
     return "good" if has_changed else "plain"
 
 
-def _check(order_id: int, person: Person) -> StatusReport:
+def _check_now(act: Act, order: Order, transaction_id: str | None = None) -> Response:
+    """Ask about an order, unless that was done a moment ago, and lead to what came of it."""
+    desk = desk_to_act()
+    # Counted by one statement in the database: two people who press at once ask once.
+    if not take_try(desk.sessions, CHECK_BY_ORDER, order.id, desk.clock()):
+        note(act, done=False, why="too_soon")
+        flash(
+            gettext("This order was checked a moment ago. Wait 5 seconds and ask again."),
+            "refused",
+        )
+        return redirect(url_for("orders.details", number=order.number))
+    report = carry_out(act, lambda person: _check(order.id, person, transaction_id))
+    made = None if report is None else f"{report.check_ids[0]}-{report.check_ids[-1]}"
+    return redirect(url_for("orders.details", number=order.number, checked=made))
+
+
+def _check(order_id: int, person: Person, transaction_id: str | None) -> StatusReport:
     return check_status(
-        desk_to_act(), order_id, source=Source.STATUS_CHECK, staff_id=person.staff_id
+        desk_to_act(),
+        order_id,
+        source=Source.STATUS_CHECK,
+        staff_id=person.staff_id,
+        transaction_id=transaction_id,
     )

@@ -20,7 +20,7 @@ from admin.lists.finding import find_orders
 from admin.lists.listing import Chosen
 from admin.lists.paging import LARGEST_ID, Sort
 from admin.pages import PageMissingError
-from admin.people.person import Person, signed_in_person
+from admin.person import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
 from admin.views.base import ListView
 from admin.wording import options

@@ -12,10 +12,10 @@ from admin.lists.exports import ORDER_EXPORTS
 from admin.lists.filters import Filter, TimeFilter, money
 from admin.lists.listing import Chosen
 from admin.order.attention_words import STUCK_ADVICE, STUCK_WORDS
-from admin.order.order_page import paying_method
 from admin.reading import current_desk, reads
 from admin.views.base import ListView
 from app.db.models import Order
+from app.services.paying_method import paying_method
 from app.services.queues import is_stuck, why_stuck
 
 
@@ -52,7 +52,7 @@ class StuckView(ListView):
 
     def loads(self) -> Sequence[Any]:
         """Return what the cells show besides the order itself."""
-        return (selectinload(Order.attempts),)
+        return selectinload(Order.attempts), selectinload(Order.transactions)
 
     def conditions(self, chosen: Chosen) -> list[ColumnElement[bool]]:
         """Return which stuck orders an address means."""

@@ -1,9 +1,9 @@
 """Refunds that wait for a person: for agreement, for certainty, for a bank transfer."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
-from flask_babel import lazy_gettext
+from flask_babel import LazyString, lazy_gettext
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import joinedload
 
@@ -22,6 +22,12 @@ from app.db.models import Order, Refund
 from app.services.facts import facts_of
 from app.services.queues import in_refund_queue
 from app.services.refund_sending import verdict_now
+
+_FIRST_COLUMNS: Final[Mapping[str, LazyString]] = {
+    "refund": lazy_gettext("Refund"),
+    "order": lazy_gettext("Order"),
+    "amount": lazy_gettext("Amount"),
+}
 
 
 class RefundQueueView(RefundsView):
@@ -44,6 +50,7 @@ class RefundQueueView(RefundsView):
     )
     column_sorts: ClassVar = {"refund": "id", "requested_at": "requested", "amount": "amount"}
     opening_order: ClassVar = "requested"
+    optional_columns: ClassVar = frozenset()
 
     def conditions(self, chosen: Chosen) -> list[ColumnElement[bool]]:
         """Return which refunds of this queue an address means."""
@@ -56,9 +63,7 @@ class ApprovalsView(RefundQueueView):
     state = RefundState.AWAITING_APPROVAL
     empty_text = lazy_gettext("No request waits for a second person.")
     columns: ClassVar = {
-        "refund": lazy_gettext("Refund"),
-        "order": lazy_gettext("Order"),
-        "amount": lazy_gettext("Amount"),
+        **_FIRST_COLUMNS,
         "route": lazy_gettext("Way back"),
         "grounds": lazy_gettext("Reason"),
         "who": lazy_gettext("Requested by"),
@@ -72,7 +77,6 @@ class ApprovalsView(RefundQueueView):
         "grounds": "words",
         "changes": "words",
     }
-    optional_columns: ClassVar = frozenset()
     exports: ClassVar = {
         name: REFUND_EXPORTS[name] for name in ("refund", "order", "amount", "route", "who")
     } | {"grounds": REFUND_EXPORTS["reason"], "requested_at": REFUND_EXPORTS["requested_at"]}
@@ -113,9 +117,7 @@ class UnknownRefundsView(RefundQueueView):
     state = RefundState.UNKNOWN
     empty_text = lazy_gettext("The outcome of every refund is known.")
     columns: ClassVar = {
-        "refund": lazy_gettext("Refund"),
-        "order": lazy_gettext("Order"),
-        "amount": lazy_gettext("Amount"),
+        **_FIRST_COLUMNS,
         "route": lazy_gettext("Way back"),
         "key": lazy_gettext("Refund key"),
         "sent_at": lazy_gettext("Sent (WIB)"),
@@ -123,7 +125,6 @@ class UnknownRefundsView(RefundQueueView):
         "looks": lazy_gettext("Looks so far, next look"),
     }
     column_classes: ClassVar = {"amount": "money", "order": "id", "key": "id", "said": "words"}
-    optional_columns: ClassVar = frozenset()
     exports: ClassVar = {
         name: REFUND_EXPORTS[name] for name in ("refund", "order", "amount", "route", "key")
     }
@@ -139,9 +140,7 @@ class TransfersView(RefundQueueView):
     state = RefundState.TO_TRANSFER
     empty_text = lazy_gettext("No bank transfer is waiting.")
     columns: ClassVar = {
-        "refund": lazy_gettext("Refund"),
-        "order": lazy_gettext("Order"),
-        "amount": lazy_gettext("Amount"),
+        **_FIRST_COLUMNS,
         "bank": lazy_gettext("Bank"),
         "account": lazy_gettext("Account number"),
         "holder": lazy_gettext("Account holder"),
@@ -151,7 +150,6 @@ class TransfersView(RefundQueueView):
         "record": lazy_gettext("When it is done"),
     }
     column_classes: ClassVar = {"amount": "money", "order": "id", "key": "id", "account": "id"}
-    optional_columns: ClassVar = frozenset()
     # Whoever does not make the transfers needs no account numbers of customers.
     column_rights: ClassVar[Mapping[str, Right]] = {"account": Right.TRANSFER}
     exports: ClassVar = TRANSFER_EXPORTS

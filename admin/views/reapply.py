@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from admin.acts import Act, carry_out, insist
 from admin.lists.paging import LARGEST_ID
 from admin.pages import PageMissingError
-from admin.people.person import Person
+from admin.person import Person
 from admin.reading import desk_to_act, reads
 from admin.views.base import ListView
 from app.core.rights import Right

@@ -13,10 +13,10 @@ from werkzeug.wrappers import Response
 from admin.acts import Act, carry_out, insist
 from admin.gate.forms import AccountForm, RefundEntryForm
 from admin.lists.finding import order_number
-from admin.order.order_page import load_order, paying_method
+from admin.order.order_page import load_order
 from admin.order.refund_words import REFUND_REASONS
 from admin.pages import PageMissingError
-from admin.people.person import Person, signed_in_person
+from admin.person import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
 from admin.wording import why_words
 from app.core.errors import RefusedError
@@ -30,6 +30,7 @@ from app.core.rights import Right
 from app.core.states import RefundRoute
 from app.core.transfers import BankAccount, read_account
 from app.db.models import Order
+from app.services.paying_method import paying_method
 from app.services.refund_limits import refund_allowance
 from app.services.refund_lines import read_sold
 from app.services.refunds import RefundForm, RefundResult, dry_run_refund, request_refund

@@ -1,5 +1,6 @@
 """Refunds: the list, the page of one, and what a second person or the bank does with it."""
 
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -21,7 +22,7 @@ from admin.lists.names import read_names
 from admin.lists.paging import LARGEST_ID, Sort
 from admin.order.refund_words import reason_options
 from admin.pages import PageMissingError
-from admin.people.person import Person, signed_in_person
+from admin.person import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
 from admin.views.base import ListView
 from admin.views.refund_form import typed_account
@@ -52,6 +53,7 @@ from app.services.restocking import restock_refund, restockable
 
 _ONE: Final = "<int:refund_id>"
 _OPEN: Final = UNDER_WAY | {RefundState.AWAITING_APPROVAL, RefundState.TO_TRANSFER}
+_SMALL_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 _MAY_WITHDRAW: Final = frozenset(
     {RefundState.AWAITING_APPROVAL, RefundState.APPROVED, RefundState.TO_TRANSFER}
 )
@@ -290,26 +292,17 @@ def _successor(refund: Refund) -> Refund | None:
 def _page(refund_id: int) -> dict[str, Any]:
     refund, person = _refund(refund_id), signed_in_person()
     waits = refund.state is RefundState.AWAITING_APPROVAL
-    is_own = refund.requested_by_id == person.staff_id
     successor = _successor(refund)
     return {
+        **_what_they_may(refund, successor, person),
         "refund": refund,
         "order": refund.order,
         "why": WHY_OF[refund.state],
         "in_flight": refund.state in UNDER_WAY,
         "frozen": refund.state in _OPEN and is_frozen(reads(), refund.order_id),
         "approval_ends_at": _approval_end(refund) if waits else None,
-        "is_own_request": waits and is_own,
-        "may_decide": waits and not is_own and person.may(Right.APPROVE_REFUND),
-        "may_withdraw": refund.state in _MAY_WITHDRAW and person.may(Right.REFUND),
-        "may_transfer": _can_transfer(refund, person),
-        "is_own_transfer": refund.state is RefundState.TO_TRANSFER
-        and _needs_another(refund, person),
-        "may_reroute": _can_reroute(refund, successor) and person.may(Right.REFUND),
-        "shows_account": person.may(Right.TRANSFER) or person.may(Right.APPROVE_REFUND),
         "successor": successor,
         "account_form": AccountForm(formdata=None, form_key=secrets.token_urlsafe(24)),
-        "may_ask": refund.state in UNDER_WAY and person.may(Right.CHECK_STATUS),
         "explanation": explain_refund_code(
             refund.gateway, refund.provider_code or "", refund.provider_message or ""
         ),
@@ -318,6 +311,23 @@ def _page(refund_id: int) -> dict[str, Any]:
         "approval_form": ApprovalForm(formdata=None, approval_hash=refund.approval_hash),
         "reason_form": ReasonForm(formdata=None),
         "proof_form": ProofForm(formdata=None),
+    }
+
+
+def _what_they_may(refund: Refund, successor: Refund | None, person: Person) -> dict[str, bool]:
+    """Decide which buttons this person is offered, and whether they see the account."""
+    waits = refund.state is RefundState.AWAITING_APPROVAL
+    is_own = refund.requested_by_id == person.staff_id
+    to_transfer = refund.state is RefundState.TO_TRANSFER
+    return {
+        "is_own_request": waits and is_own,
+        "may_decide": waits and not is_own and person.may(Right.APPROVE_REFUND),
+        "may_withdraw": refund.state in _MAY_WITHDRAW and person.may(Right.REFUND),
+        "may_transfer": _can_transfer(refund, person),
+        "is_own_transfer": to_transfer and _needs_another(refund, person),
+        "may_reroute": _can_reroute(refund, successor) and person.may(Right.REFUND),
+        "may_ask": refund.state in UNDER_WAY and person.may(Right.CHECK_STATUS),
+        "shows_account": person.may(Right.TRANSFER) or person.may(Right.APPROVE_REFUND),
     }
 
 
@@ -363,6 +373,6 @@ def typed_pieces(form: Mapping[str, str]) -> dict[int, int]:
     found: dict[int, int] = {}
     for name, text in form.items():
         line = name.removeprefix("line_")
-        if line != name and all(x.isascii() and x.isdigit() and len(x) <= 9 for x in (line, text)):  # noqa: PLR2004
+        if line != name and _SMALL_NUMBER.fullmatch(line) and _SMALL_NUMBER.fullmatch(text):
             found[int(line)] = int(text)
     return found

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-from email_validator import EmailNotValidError, validate_email
 from flask import flash, redirect, request, url_for
 from flask_admin import expose
 from flask_babel import gettext, lazy_gettext
@@ -16,22 +15,24 @@ from admin.acts import Act, carry_out, insist
 from admin.gate.desk_sessions import open_sessions
 from admin.gate.factors import factors_of
 from admin.gate.forms import cleaned
+from admin.gate.links import LINK_LASTS
 from admin.lists.filters import ChoiceFilter, Filter
 from admin.pages import PageMissingError
-from admin.people.person import Person, signed_in_person
 from admin.people.staff_accounts import (
-    LINK_LASTS,
+    LONGEST_NAME,
     NewPerson,
     add_person,
     change_role,
     close_account,
     end_all_sessions,
+    is_email,
     new_link,
     reopen_account,
     reset_factors,
     set_limit,
     unlock,
 )
+from admin.person import Person, signed_in_person
 from admin.reading import current_desk, desk_to_act, reads
 from admin.views.base import LARGEST_ID, ListView
 from app.core.money import parse_typed_amount
@@ -251,21 +252,12 @@ def _read_new() -> Typed:
     role, limit = request.form.get("role", ""), cleaned(request.form.get("limit"))
     errors = {
         "email": "" if is_email(email) else gettext("Write an e-mail address."),
-        "name": "" if 0 < len(name) <= 120 else gettext("Write the person's name."),  # noqa: PLR2004
+        "name": "" if 0 < len(name) <= LONGEST_NAME else gettext("Write the person's name."),
         "role": "" if role in ROLES else gettext("Choose one of the roles."),
         "limit": _limit(limit)[1],
     }
     wrong = {field: words for field, words in errors.items() if words}
-    return Typed(email[:254], name[:120], role, limit, wrong)
-
-
-def is_email(text: str) -> bool:
-    """Tell whether a text is an e-mail address, without asking the network."""
-    try:
-        validate_email(text, check_deliverability=False)
-    except EmailNotValidError:
-        return False
-    return True
+    return Typed(email[:254], name[:LONGEST_NAME], role, limit, wrong)
 
 
 def _limit(text: str) -> tuple[int | None, str]:

@@ -15,7 +15,7 @@ from admin.desk_looks import desk_looks
 from admin.lists.finding import Kind, Match, find_matches
 from admin.lists.names import read_names, visible_text
 from admin.pages import PageMissingError
-from admin.people.person import signed_in_person
+from admin.person import signed_in_person
 from admin.reading import desk_to_act, reads
 from admin.security import is_back_office
 from admin.views.base import Guarded

@@ -1,4 +1,8 @@
-"""The JSON API of the storefront, and the storefront's own pages."""
+"""The JSON API of the storefront, and the storefront's own pages.
+
+Imported by: the application, and the command that writes the API's document.
+Start with: ``routes.py``, then ``answers.py`` and ``problems.py`` (what it says, well or ill).
+"""
 
 from app.api.addressing import answer_stray_requests
 from app.api.metering import make_meters

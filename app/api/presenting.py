@@ -129,8 +129,8 @@ def _payment(view: OrderView, settings: Settings) -> OrderPayment:
     attempt = view.attempt
     return OrderPayment(
         gateway=attempt.gateway,
-        method=attempt.method,
-        method_label=methods.label(attempt.method) or None,
+        method=view.method,
+        method_label=methods.label(view.method) or None,
         instructions=_instructions(attempt) if view.can_continue else None,
         last_outcome="denied" if view.declined else None,
         go_on=_door(attempt, settings) if view.can_continue else None,

@@ -18,6 +18,9 @@ from app.db.rate_counts import DatabaseCounts
 from app.db.session import Sessions
 from app.rate_limits import DATABASE, MEMORY, RateLimits, limits_of
 
+# A Redis that hangs must not hold the request that it was to count: its client waits for ever.
+_REDIS_WAIT_S: Final = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -34,7 +37,9 @@ def make_storage(name: str, sessions: Sessions) -> Storage:
         return MemoryStorage()
     if name == DATABASE:
         return DatabaseCounts(sessions)
-    found = storage_from_string(name)
+    found = storage_from_string(
+        name, socket_timeout=_REDIS_WAIT_S, socket_connect_timeout=_REDIS_WAIT_S
+    )
     if not isinstance(found, Storage):
         raise TypeError(f"{name} cannot be used by threads")
     return found

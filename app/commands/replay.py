@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from app.core.refunds import WIB
+from app.core.wib import WIB
 from app.services.desk import Desk
 from app.services.replay import Replayed, replay_orders
 

@@ -7,8 +7,15 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from admin.people.staff_accounts import NewPerson, add_person, new_link, reset_factors, unlock
-from admin.views.staff import is_email
+from admin.people.staff_accounts import (
+    LONGEST_NAME,
+    NewPerson,
+    add_person,
+    is_email,
+    new_link,
+    reset_factors,
+    unlock,
+)
 from app.core.errors import RefusedError
 from app.core.reason_words import WORDS
 from app.core.rights import ROLES
@@ -36,7 +43,7 @@ def _add(desk: Desk) -> click.Command:
     def add(email: str, name: str, role: str) -> None:
         """Open an account and print the one-time link by which EMAIL chooses a password."""
         plain = email.strip().lower()
-        if not is_email(plain) or not 0 < len(name.strip()) <= 120:  # noqa: PLR2004
+        if not is_email(plain) or not 0 < len(name.strip()) <= LONGEST_NAME:
             raise click.ClickException("an e-mail address and a name are needed.")
         try:
             new = NewPerson(plain, name.strip(), role)

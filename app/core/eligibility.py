@@ -239,7 +239,7 @@ def refund_rule(
 
 
 def all_rules() -> tuple[tuple[GatewayName, str, RefundRule], ...]:
-    """Return every rule there is, with its gateway and method; for pages and tests."""
+    """Return every rule there is, with its gateway and method, to be listed."""
     named = tuple(
         (gateway, method, row.rule)
         for gateway, methods in _ROWS.items()

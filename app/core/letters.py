@@ -8,7 +8,7 @@ from typing import Final
 from app.core import methods
 from app.core.money import format_rupiah
 from app.core.refund_progress import Arrival
-from app.core.refunds import WIB
+from app.core.wib import WIB
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def parse_typed_amount(text: str) -> Rupiah:
     digits = text.strip().removeprefix("Rp").strip()
     groups = digits.split(".")
     well_grouped = len(groups) == 1 or (
-        1 <= len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:])  # noqa: PLR2004
+        1 <= len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:])  # noqa: PLR2004 - thousands
     )
     if not (well_grouped and all(g.isascii() and g.isdigit() for g in groups)):
         raise ValueError(f"not an amount in rupiah: {text!r}")

@@ -108,7 +108,8 @@ class Gateway(Protocol):
     """One payment gateway.
 
     Every call may raise GatewayRejectedError (a clear no), GatewayUnavailableError (nothing
-    happened) or GatewayOutcomeUnknownError (it may have happened).
+    happened: ask again) or GatewayOutcomeUnknownError (it may have happened: look it up, or repeat
+    it under the same key). Amounts are whole rupiah, times aware UTC.
     """
 
     @property

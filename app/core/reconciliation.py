@@ -15,8 +15,8 @@ from app.core.facts import (
     of_attempt,
 )
 from app.core.observations import Seen
-from app.core.refunds import WIB
 from app.core.states import GatewayName
+from app.core.wib import WIB
 
 # Gateways deliver late: Xendit documents payments reported days after expiry.
 WATCH_PAST_EXPIRY: Final = timedelta(days=3)

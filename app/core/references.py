@@ -1,13 +1,11 @@
 """The names we give to orders and attempts, safe for both gateways and for people on a phone."""
 
-import re
 from collections.abc import Callable
 from typing import Final
 
 # Crockford's base 32: no I, L, O or U, so nothing is misread or misheard.
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LENGTH: Final = 10
-_ATTEMPT: Final = re.compile(rf"(LN-[{ALPHABET}]{{{_LENGTH}}})-(\d{{1,4}})\Z")
 
 
 def new_order_number(choose: Callable[[str], str]) -> str:
@@ -21,8 +19,3 @@ def attempt_reference(order_number: str, try_number: int) -> str:
     Sent as Midtrans ``order_id`` (at most 50) and Xendit ``external_id``.
     """
     return f"{order_number}-{try_number}"
-
-
-def is_attempt_reference(text: str) -> bool:
-    """Tell whether the text has the shape of an attempt reference of ours."""
-    return _ATTEMPT.match(text) is not None

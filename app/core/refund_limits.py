@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from app.core.money import Rupiah
-from app.core.refunds import WIB
+from app.core.wib import WIB
 
 # By role; a person may have a limit of their own. Roles without the right to refund have none.
 DAILY_LIMIT_IDR: Final[Mapping[str, int]] = {

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, timezone
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -20,8 +20,8 @@ from app.core.states import (
     RefundState,
 )
 from app.core.transitions import RELEASED, counted, settle_status
+from app.core.wib import WIB
 
-WIB: Final = timezone(timedelta(hours=7), "WIB")
 APPROVAL_LIFETIME: Final = timedelta(hours=72)
 # A refund is under way in these states: another one must wait for its result.
 UNDER_WAY: Final = frozenset(

@@ -4,6 +4,9 @@ Each link is one letter: R received, A authentic, P read (parsed), M matched to 
 D repeats an earlier one, J judged, Q asked, L left out, C concluded. Small where it ended there or
 is still open: r refused unread, a not authentic, u whether authentic cannot be told, p not
 readable, m matched to none, j judged and the gateway is asked, q asked in vain.
+
+No door asks the grammar while it works: it is the measure to which every test and every story of
+the simulation holds all chains that were stored.
 """
 
 import re

@@ -22,20 +22,43 @@ class Timeouts:
 
     ``lock_s``: for a row that somebody else holds. ``statement_s``: for any one statement.
     ``idle_s``: how long a transaction may stand still before the server ends it and lets its locks
-    go: a process that froze must not keep an order from all others.
+    go: a process that froze must not keep an order from all others. ``lost_s``: after how long a
+    machine that hears nothing of the other gives the connection up. The other timeouts are the
+    server's, and cannot reach whom a pulled cable keeps waiting: without this one a request waits
+    until the network heals, or for ever.
     """
 
     lock_s: float = 5
     statement_s: float = 15
     idle_s: float = 60
+    lost_s: float = 15
 
     @property
     def options(self) -> str:
         """What a connection says of it when it opens."""
-        return (
-            f"-c lock_timeout={_ms(self.lock_s)} -c statement_timeout={_ms(self.statement_s)}"
-            f" -c idle_in_transaction_session_timeout={_ms(self.idle_s)} -c timezone=UTC"
-        )
+        given = {
+            "lock_timeout": _ms(self.lock_s),
+            "statement_timeout": _ms(self.statement_s),
+            "idle_in_transaction_session_timeout": _ms(self.idle_s),
+            "timezone": "UTC",
+            # The server, too, gives up on a machine that is gone, and lets its locks go.
+            **{f"tcp_{name.removeprefix('tcp_')}": value for name, value in self.probes.items()},
+        }
+        return " ".join(f"-c {name}={value}" for name, value in given.items())
+
+    @property
+    def probes(self) -> dict[str, int]:
+        """How a silent connection is asked whether it still is one, in libpq's words.
+
+        By itself the kernel asks for the first time after two hours.
+        """
+        every_s = max(1, round(self.lost_s / 3))
+        return {
+            "keepalives_idle": every_s,
+            "keepalives_interval": every_s,
+            "keepalives_count": 2,
+            "tcp_user_timeout": _ms(self.lost_s),
+        }
 
 
 def _ms(seconds: float) -> int:
@@ -60,6 +83,7 @@ def engine_options(url: str, *, pool_size: int, timeouts: Timeouts = _USUAL) -> 
             "options": timeouts.options,
             "connect_timeout": 5,
             "cursor_factory": RawCursor,
+            **timeouts.probes,
         },
     }
 

@@ -5,13 +5,14 @@ Source: Midtrans docs, "Transaction status cycle", "Get transaction status", "HT
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Final
 
 from app.core import methods
 from app.core.money import CURRENCY
 from app.core.observations import Instrument, Observation, ObservedRefund, PayCode, Seen, Source
 from app.core.states import GatewayName, RefundState
+from app.core.wib import WIB
 from app.gateways.fields import (
     Json,
     amount,
@@ -27,8 +28,6 @@ from app.gateways.fields import (
     word,
 )
 
-# Midtrans writes its times without an offset, always in GMT+7.
-WIB: Final = timezone(timedelta(hours=7), "WIB")
 TEST_PREFIX: Final = "payment_notif_test_"
 SEEN_FOR: Final[Mapping[str, Seen]] = {
     "pending": Seen.PENDING,
@@ -152,6 +151,7 @@ def _pay_code(raw: Json, method: str | None) -> PayCode | None:
 
 
 def _paid_at(raw: Json, seen: Seen) -> datetime | None:
+    # Midtrans writes its times without an offset, always in GMT+7.
     settled = moment(raw, "settlement_time", zone=WIB)
     if settled is None and seen is Seen.CAPTURED:
         return moment(raw, "transaction_time", zone=WIB)

@@ -7,8 +7,8 @@ import math
 from typing import Final
 
 from app.core.ports import ChargeItem, ChargeRequest, Customer, RefundRequest
+from app.core.wib import WIB
 from app.gateways.fields import Json
-from app.gateways.midtrans_reading import WIB
 
 _LONGEST_ITEM_TEXT: Final = 50
 # Longer names break the virtual accounts of BCA; every other method takes 255.

@@ -22,7 +22,7 @@ CLAIM_LASTS: Final = timedelta(hours=2)
 def resolve_call(desk: Desk, call_id: int, *, staff_id: int, reason: str) -> None:
     """Settle one call with a reason; the order's other calls stay open.
 
-    RefusedError: REASON_MISSING, CLAIMED_BY_ANOTHER, CALL_IS_OVER.
+    RefusedError: REASON_MISSING, CLAIMED_BY_ANOTHER, CALL_IS_OVER. NotFoundError if there is none.
     """
     _refuse_without(reason)
     now = desk.clock()
@@ -35,7 +35,7 @@ def resolve_call(desk: Desk, call_id: int, *, staff_id: int, reason: str) -> Non
 def claim_call(desk: Desk, call_id: int, *, staff_id: int) -> None:
     """Take up a call, so that no two people work on it; claiming one's own again prolongs it.
 
-    RefusedError: CLAIMED_BY_ANOTHER (its detail names who), CALL_IS_OVER.
+    RefusedError: CLAIMED_BY_ANOTHER (its detail names who), CALL_IS_OVER. NotFoundError.
     """
     now = desk.clock()
     with desk.sessions.begin() as session:
@@ -45,7 +45,10 @@ def claim_call(desk: Desk, call_id: int, *, staff_id: int) -> None:
 
 
 def release_call(desk: Desk, call_id: int, *, staff_id: int) -> None:
-    """Give a call back to everybody. RefusedError: CLAIMED_BY_ANOTHER, CALL_IS_OVER."""
+    """Give a call back to everybody.
+
+    RefusedError: CLAIMED_BY_ANOTHER, CALL_IS_OVER. NotFoundError.
+    """
     now = desk.clock()
     with desk.sessions.begin() as session:
         _order, call = _lock_call(session, call_id)

@@ -244,7 +244,10 @@ def _refuse_unless_approvable(run: BulkRun, staff_id: int, shown: str, now: date
 
 
 def reject_run(desk: Desk, run_id: int, *, staff_id: int, reason: str) -> None:
-    """Turn a run down, with a reason; nothing of it is done."""
+    """Turn a run down, with a reason; nothing of it is done.
+
+    RefusedError: REASON_MISSING, SAME_PERSON, WRONG_RUN_STATE.
+    """
     if not reason.strip():
         raise RefusedError(Why.REASON_MISSING)
     with desk.sessions.begin() as session:
@@ -257,7 +260,7 @@ def reject_run(desk: Desk, run_id: int, *, staff_id: int, reason: str) -> None:
 
 
 def withdraw_run(desk: Desk, run_id: int) -> None:
-    """Take back a draft or a request; nothing of it is done."""
+    """Take back a draft or a request, or RefusedError(WRONG_RUN_STATE); nothing of it is done."""
     with desk.sessions.begin() as session:
         run = lock_bulk_run(session, run_id)
         _move(run, BulkEvent.WITHDRAW)
@@ -265,13 +268,16 @@ def withdraw_run(desk: Desk, run_id: int) -> None:
 
 
 def pause_run(desk: Desk, run_id: int) -> None:
-    """Let the run wait after the row that it is at."""
+    """Let the run wait after the row that it is at, or RefusedError(WRONG_RUN_STATE)."""
     with desk.sessions.begin() as session:
         _move(lock_bulk_run(session, run_id), BulkEvent.PAUSE)
 
 
 def resume_run(desk: Desk, run_id: int) -> None:
-    """Let the run go on where it was, and count failures anew."""
+    """Let the run go on where it was, and count failures anew.
+
+    RefusedError(WRONG_RUN_STATE) unless it waits.
+    """
     with desk.sessions.begin() as session:
         run = lock_bulk_run(session, run_id)
         _move(run, BulkEvent.RESUME)
@@ -279,7 +285,10 @@ def resume_run(desk: Desk, run_id: int) -> None:
 
 
 def stop_run(desk: Desk, run_id: int) -> None:
-    """End the run for good after the row that it is at; the rest stays undone."""
+    """End the run for good after the row that it is at; the rest stays undone.
+
+    RefusedError(WRONG_RUN_STATE) if it has ended already or was never begun.
+    """
     now = desk.clock()
     with desk.sessions.begin() as session:
         run = lock_bulk_run(session, run_id)

@@ -91,8 +91,9 @@ def start_checkout(desk: Desk, request: CheckoutRequest) -> PaymentPage:
     """Place an order and open its payment page, once per key however often it is asked.
 
     ConflictError for a twin in progress or a key used for another body; OutOfStockError;
-    PriceChangedError; UnknownProductError; GatewayError with the order kept, to be repeated under
-    the same key.
+    PriceChangedError; UnknownProductError; RefusedError(ORDER_NOT_PAYABLE) once the order is being
+    cancelled; PageNotOpenedError, the gateway's error in it, with the order kept, to be repeated
+    under the same key.
     """
     desk.gateway(request.gateway)
     attempt = _resume(desk, request) or _place(desk, request)

@@ -28,17 +28,19 @@ class Heartbeat:
 
 
 def read_heartbeats(session: Session, now: datetime) -> Sequence[Heartbeat]:
-    """Return the latest run of each job, whichever process made it.
+    """Return the run of each job that is nearest to now, whichever process made it.
 
-    A process that was stopped is no news as long as another does its work.
+    A process that was stopped is no news as long as another does its work; neither is one that
+    wrote of a time to come, before its clock was set right.
     """
     latest: dict[str, JobHeartbeat] = {}
-    for beat in session.scalars(select(JobHeartbeat).order_by(JobHeartbeat.last_run_at)):
+    beats = session.scalars(select(JobHeartbeat))
+    for beat in sorted(beats, key=lambda one: abs(now - one.last_run_at), reverse=True):
         latest[beat.job] = beat
     return [_judge(latest[job], now) for job in sorted(latest)]
 
 
 def _judge(beat: JobHeartbeat, now: datetime) -> Heartbeat:
     allowed = max(_PATIENCE, _TIMES_MISSED * timedelta(seconds=beat.every_s))
-    is_alive = now - beat.last_run_at <= allowed
+    is_alive = abs(now - beat.last_run_at) <= allowed
     return Heartbeat(beat.job, beat.instance, beat.last_run_at, allowed, is_alive)

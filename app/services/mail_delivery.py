@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.core.errors import PostRefusedError, PostUnavailableError
@@ -13,12 +13,19 @@ from app.core.mails import SEND_WITHIN, MailKind, MailState, wait_before_try
 from app.core.ports import Post
 from app.core.refund_progress import usual_arrival
 from app.core.states import RefundRoute
-from app.db.claims import claim_due
+from app.db.claims import LEASE, claim_due
 from app.db.models import Mail, Order, Refund
 from app.services.desk import Desk
+from app.services.paying_method import paying_method
 from app.services.reconciliation import Crew, RunReport
 
 _log = logging.getLogger("lunas.jobs")
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    state: MailState
+    error: str | None = None
 
 
 def deliver_mails(desk: Desk, crew: Crew) -> RunReport:
@@ -30,24 +37,49 @@ def deliver_mails(desk: Desk, crew: Crew) -> RunReport:
     if desk.post is None:
         return RunReport()
     ids = claim_due(desk.sessions, Mail, owner=crew.owner, now=desk.clock(), limit=crew.batch)
-    outcomes = [_deliver(desk, desk.post, mail_id, crew.owner) for mail_id in ids]
+    outcomes = [_guarded(desk, desk.post, mail_id, crew.owner) for mail_id in ids]
     sent = outcomes.count(MailState.SENT)
-    return RunReport(len(ids), changed=sent, failed=len(ids) - sent)
+    return RunReport(len(ids), changed=sent, failed=len(ids) - sent - outcomes.count(None))
 
 
-def _deliver(desk: Desk, post: Post, mail_id: int, owner: str) -> MailState:
-    errand = _read(desk, mail_id)
-    if desk.clock() - errand.created_at > SEND_WITHIN:
+def _guarded(desk: Desk, post: Post, mail_id: int, owner: str) -> MailState | None:
+    """Deliver one mail; None if another process has it by now. An error of ours puts it off."""
+    waits_since = _hold(desk, mail_id, owner)
+    if waits_since is None:
+        return None
+    if desk.clock() - waits_since > SEND_WITHIN:
         return _end(desk, mail_id, owner, _Outcome(MailState.GIVEN_UP, "too_late"))
+    try:
+        outcome = _deliver(desk, post, mail_id)
+    except Exception:  # noqa: BLE001 - one mail must not stop the others.
+        _log.exception("mail %s failed", mail_id)
+        outcome = _Outcome(MailState.WAITING, "error_of_ours")
+    return _end(desk, mail_id, owner, outcome)
+
+
+def _hold(desk: Desk, mail_id: int, owner: str) -> datetime | None:
+    """Take the lease of one mail anew and return since when the mail waits.
+
+    Those before it in the batch may have taken longer than the lease; None if it was lost.
+    """
+    held = update(Mail).where(Mail.id == mail_id, Mail.lease_owner == owner)
+    with desk.sessions.begin() as session:
+        return session.scalar(
+            held.values(lease_until=desk.clock() + LEASE).returning(Mail.created_at)
+        )
+
+
+def _deliver(desk: Desk, post: Post, mail_id: int) -> _Outcome:
+    errand = _read(desk, mail_id)
     try:
         post.send(errand.letter, to=errand.recipient, message_id=errand.message_id)
     except PostUnavailableError as error:
         _log.warning("mail %s waits: %s", mail_id, error.code)
-        return _end(desk, mail_id, owner, _Outcome(MailState.WAITING, error.code))
+        return _Outcome(MailState.WAITING, error.code)
     except PostRefusedError as error:
         _log.warning("mail %s is given up: %s", mail_id, error.code)
-        return _end(desk, mail_id, owner, _Outcome(MailState.GIVEN_UP, error.code))
-    return _end(desk, mail_id, owner, _Outcome(MailState.SENT))
+        return _Outcome(MailState.GIVEN_UP, error.code)
+    return _Outcome(MailState.SENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +87,6 @@ class _Errand:
     letter: Letter
     recipient: str
     message_id: str
-    created_at: datetime
 
 
 def _read(desk: Desk, mail_id: int) -> _Errand:
@@ -67,13 +98,12 @@ def _read(desk: Desk, mail_id: int) -> _Errand:
                 joinedload(Mail.order).options(
                     selectinload(Order.items),
                     selectinload(Order.attempts),
+                    selectinload(Order.transactions),
                     selectinload(Order.refunds).joinedload(Refund.attempt),
                 )
             )
         ).one()
-        return _Errand(
-            _compose(desk, mail), mail.order.customer_email, mail.message_id, mail.created_at
-        )
+        return _Errand(_compose(desk, mail), mail.order.customer_email, mail.message_id)
 
 
 def _compose(desk: Desk, mail: Mail) -> Letter:
@@ -104,15 +134,9 @@ def _order(desk: Desk, order: Order) -> LetterOrder:
         ),
         total_idr=order.total_idr,
         paid_at=order.paid_at,
-        method=order.attempts[-1].method,
+        method=paying_method(order),
         link=f"{desk.policy.public_url}/orders/{order.public_id}",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    state: MailState
-    error: str | None = None
 
 
 def _end(desk: Desk, mail_id: int, owner: str, outcome: _Outcome) -> MailState:

@@ -24,6 +24,7 @@ from app.core.transitions import RELEASED, RETURNED
 from app.db.models import Attempt, Notification, Order, Refund, StoredObservation
 from app.services.desk import Desk
 from app.services.facts import load_facts
+from app.services.paying_method import paying_method
 
 _MONEY_ON_ITS_WAY: Final = frozenset({Seen.AUTHORIZED, Seen.IN_REVIEW, Seen.CAPTURED, Seen.PAID})
 
@@ -44,10 +45,11 @@ class RefundView:
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """An order for its shopper; ``attempt`` is the latest try."""
+    """An order for its shopper; ``attempt`` is the latest try, which need not be the paid one."""
 
     order: Order
     attempt: Attempt
+    method: str | None
     confirming: bool
     declined: bool
     can_continue: bool
@@ -69,7 +71,10 @@ def read_order(desk: Desk, public_id: str) -> OrderView:
             select(Order)
             .where(Order.public_id == public_id)
             .options(
-                selectinload(Order.items), selectinload(Order.attempts), selectinload(Order.refunds)
+                selectinload(Order.items),
+                selectinload(Order.attempts),
+                selectinload(Order.transactions),
+                selectinload(Order.refunds),
             )
         ).one_or_none()
         if order is None:
@@ -86,6 +91,7 @@ def _view(desk: Desk, session: Session, order: Order) -> OrderView:
     return OrderView(
         order=order,
         attempt=attempt,
+        method=paying_method(order) if order.payment_gateway_transaction_id else attempt.method,
         confirming=_is_confirming(session, order),
         declined=pending and _last_was_declined(facts),
         can_continue=pending and is_open and attempt.state is AttemptState.OPEN,

@@ -82,6 +82,7 @@ def apply_further(desk: Desk, run_id: int, *, staff_id: int) -> int:
 
     Only what the dry run showed is touched; while that is not complete, it goes on and nothing is
     applied. Repeating it does nothing twice, because the door knows what it has heard.
+    NotFoundError if there is no such run.
     """
     run = _run(desk, run_id)
     if _has_waiting(desk, run_id):

@@ -345,12 +345,12 @@ def _move(refund: Refund, event: RefundEvent) -> None:
 
 
 def reject_refund(desk: Desk, refund_id: int, *, staff_id: int, reason: str) -> RefundResult:
-    """Turn a request down; its amount is free again."""
+    """Turn a request down and free its amount; RefusedError(WRONG_REFUND_STATE)."""
     return _end(desk, refund_id, RefundEvent.REJECT, _Ending(Why.REFUND_REJECTED, staff_id, reason))
 
 
 def withdraw_refund(desk: Desk, refund_id: int, *, staff_id: int, reason: str) -> RefundResult:
-    """Take back a request that was not sent yet; its amount is free again."""
+    """Take back a request that was not sent and free its amount; else WRONG_REFUND_STATE."""
     ending = _Ending(Why.REFUND_WITHDRAWN, staff_id, reason)
     return _end(desk, refund_id, RefundEvent.WITHDRAW, ending)
 

@@ -9,13 +9,13 @@ from app.core.errors import GatewayError, NotFoundError
 from app.core.observations import Observation, Source
 from app.core.reasons import Why
 from app.core.silences import silence_of
-from app.core.states import PaymentStatus
+from app.core.states import GatewayName, PaymentStatus
 from app.core.transitions import Decision
 from app.core.verdict_records import store_chain
 from app.core.verdicts import Chain, Matched, answer_links, asked_link, extend_chain
 from app.db.locks import lock_order
 from app.db.models import Attempt, Order, StatusCheck
-from app.services.asking import ask_about_all
+from app.services.asking import ask_about_all, ask_gateway
 from app.services.desk import Desk
 from app.services.observations import Heard, apply_observation
 from app.telemetry.context import bind
@@ -38,14 +38,24 @@ class StatusReport:
 
 
 def check_status(
-    desk: Desk, order_id: int, *, source: Source, staff_id: int | None = None
+    desk: Desk,
+    order_id: int,
+    *,
+    source: Source,
+    staff_id: int | None = None,
+    transaction_id: str | None = None,
 ) -> StatusReport:
     """Ask the gateway about every attempt of an order, in final states too.
 
-    NotFoundError if there is no such order. A gateway that does not answer is reported, not raised.
+    Midtrans is also asked about ``transaction_id``, which a person has from its dashboard: some
+    methods it finds by no other name. NotFoundError if there is no such order. A gateway that does
+    not answer is reported, not raised.
     """
     attempts = _attempts(desk, order_id)
-    checks = [check_attempt(desk, a.id, source=source, staff_id=staff_id) for a in attempts]
+    checks = [
+        check_attempt(desk, a.id, source=source, staff_id=staff_id, transaction_id=transaction_id)
+        for a in attempts
+    ]
     telling = next((c for c in checks if c.changed), checks[-1])
     return StatusReport(
         before=checks[0].before,
@@ -66,9 +76,14 @@ def _attempts(desk: Desk, order_id: int) -> list[Attempt]:
 
 
 def check_attempt(
-    desk: Desk, attempt_id: int, *, source: Source, staff_id: int | None = None
+    desk: Desk,
+    attempt_id: int,
+    *,
+    source: Source,
+    staff_id: int | None = None,
+    transaction_id: str | None = None,
 ) -> StatusReport:
-    """Ask about one attempt and record the check with its result."""
+    """Ask about one attempt, and by a transaction's id if given, and record the check."""
     asked_at = desk.clock()
     with desk.reads() as session:
         attempt = session.get_one(Attempt, attempt_id)
@@ -78,6 +93,8 @@ def check_attempt(
     question = _Question(attempt, source, staff_id, asked_at, before)
     try:
         answers = ask_about_all(desk, attempt, source)
+        if transaction_id is not None:
+            answers = _add_the_named(desk, question, answers, transaction_id)
     except GatewayError as error:
         return _record_silence(desk, question, error)
     return _record_answers(desk, question, answers)
@@ -90,6 +107,17 @@ class _Question:
     staff_id: int | None
     asked_at: datetime
     before: PaymentStatus
+
+
+def _add_the_named(
+    desk: Desk, question: _Question, answers: tuple[Observation, ...], transaction_id: str
+) -> tuple[Observation, ...]:
+    """Add what Midtrans says of a transaction that a person named, if it is the attempt's own."""
+    told = {answer.gateway_transaction_id for answer in answers}
+    if question.attempt.gateway is not GatewayName.MIDTRANS or transaction_id in told:
+        return answers
+    more = ask_gateway(desk, question.attempt, question.source, transaction_id)
+    return (*answers, *(one for one in more if one.gateway_transaction_id == transaction_id))
 
 
 def _check_row(question: _Question) -> StatusCheck:

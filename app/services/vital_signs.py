@@ -25,7 +25,11 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class VitalSigns:
-    """What waits and what beats; ``at`` is when it was read (aware UTC)."""
+    """What waits and what beats; ``at`` is when it was read (aware UTC).
+
+    ``clock_ahead_s``: by how much this process's clock is ahead of the database's; 0 with SQLite,
+    which is on the same machine.
+    """
 
     at: datetime
     claims: Waiting
@@ -35,6 +39,7 @@ class VitalSigns:
     attention: Mapping[Attention, int]
     findings: int
     heartbeats: Sequence[Heartbeat]
+    clock_ahead_s: float
 
 
 def read_vital_signs(desk: Desk) -> VitalSigns:
@@ -50,7 +55,16 @@ def read_vital_signs(desk: Desk) -> VitalSigns:
             attention=_attention(session),
             findings=_findings(session),
             heartbeats=read_heartbeats(session, now),
+            clock_ahead_s=_clock_ahead_s(session, desk),
         )
+
+
+def _clock_ahead_s(session: Session, desk: Desk) -> float:
+    if session.get_bind().dialect.name != "postgresql":
+        return 0.0
+    # Of this very moment; now() is when the transaction began.
+    theirs = session.execute(select(func.clock_timestamp())).scalar_one()
+    return (desk.clock() - theirs).total_seconds()
 
 
 def _claims(session: Session, now: datetime) -> Waiting:

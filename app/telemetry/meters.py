@@ -17,6 +17,11 @@ HTTP_SECONDS: Final = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
     registry=REGISTRY,
 )
+FOREIGN_HOSTS: Final = Counter(
+    "lunas_foreign_hosts",
+    "Requests that were refused because they named another host than ours.",
+    registry=REGISTRY,
+)
 NOTIFICATIONS: Final = Counter(
     "lunas_notifications",
     "Deliveries of gateways, by what became of them.",

@@ -40,7 +40,8 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"\b(?:SB-)?Mid-(server|client)-[\w-]+"), rf"Mid-\1-{MASK}"),
     (re.compile(r"\bxnd_\w+"), f"xnd_{MASK}"),
     (re.compile(r"(?i)\b[0-9a-f]{64,}\b"), MASK),
-    (re.compile(r"://[^/\s:@]+:[^/\s@]+@"), f"://{MASK}@"),
+    # Redis' addresses have a password and no user.
+    (re.compile(r"://[^/\s:@]*:[^/\s@]+@"), f"://{MASK}@"),
     (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), f"{MASK}@{MASK}"),
     (re.compile(r"(?<![\w.-])(?:\+\d|\(?0?8\d|62[ -]?8)[\d ()-]{7,16}\d(?!\w)"), MASK),
     # Card and account numbers.

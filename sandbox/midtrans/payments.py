@@ -39,7 +39,10 @@ class WrongStateError(Exception):
 
 
 class Payments:
-    """Moves transactions and notifies the shop; used under the engine's lock."""
+    """Moves transactions and notifies the shop; used under the engine's lock.
+
+    WrongStateError, and nothing has changed, where the transaction's state does not let it happen.
+    """
 
     def __init__(self, engine: Engine, deliveries: Deliveries) -> None:
         """Read the book and plan again what time will do to open transactions."""

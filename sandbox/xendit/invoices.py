@@ -42,7 +42,10 @@ class WrongStateError(Exception):
 
 
 class Invoices:
-    """Moves invoices and calls the shop back; used under the engine's lock."""
+    """Moves invoices and calls the shop back; used under the engine's lock.
+
+    WrongStateError, and nothing has changed, where the invoice's state does not let it happen.
+    """
 
     def __init__(self, engine: Engine, deliveries: Deliveries) -> None:
         """Read the book and plan again what time will do to its invoices."""

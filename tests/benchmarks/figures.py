@@ -63,7 +63,7 @@ class Run:
 def begin(part: str, size: str) -> Run:
     """Note the circumstances of a run that begins."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    return Run(part, size, _commit(), now, machine(), (_load(), 0.0))
+    return Run(part, size, commit_here(), now, machine(), (_load(), 0.0))
 
 
 def keep(run: Run, figures: Sequence[Figure], file: Path = RESULTS) -> None:
@@ -102,7 +102,8 @@ def _load() -> float:
     return round(os.getloadavg()[0], 2)
 
 
-def _commit() -> str:
+def commit_here() -> str:
+    """Return the short name of the commit that is measured."""
     git = ["git", "-C", str(ROOT), "rev-parse", "--short=9", "HEAD"]
     done = subprocess.run(git, check=False, capture_output=True, text=True)
     return done.stdout.strip() or "unknown"

@@ -1,0 +1,1 @@
+"""One suite for both gateways' adapters, and the sandbox against its protocol."""

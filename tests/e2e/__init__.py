@@ -1,0 +1,1 @@
+"""The whole stack as processes, in a real browser and on mended or broken wires."""

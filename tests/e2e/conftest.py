@@ -24,6 +24,7 @@ from tests.e2e.harness import Stack, prepare_database
 from tests.e2e.shopper import PATIENCE_MS, Shopper
 from tests.e2e.staff_member import StaffMember
 from tests.e2e.watch import PageProblems
+from tests.scratch import scratch_folder
 
 SCREENSHOTS = ROOT / "var" / "e2e"
 
@@ -76,20 +77,22 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def prepared_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared_database() -> Iterator[Path]:
     """Provide a migrated and seeded database that every stack begins with a copy of."""
-    return prepare_database(tmp_path_factory.mktemp("prepared"))
+    with scratch_folder("prepared") as folder:
+        yield prepare_database(folder)
 
 
 @pytest.fixture(scope="module")
-def stack(prepared_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(prepared_database: Path) -> Iterator[Stack]:
     """Provide the whole of Lunas, fresh for each module."""
-    made = Stack(tmp_path_factory.mktemp("stack"), prepared=prepared_database)
-    try:
-        made.start_all()
-        yield made
-    finally:
-        made.close()
+    with scratch_folder("stack") as folder:
+        made = Stack(folder, prepared=prepared_database)
+        try:
+            made.start_all()
+            yield made
+        finally:
+            made.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""Routes: the shop's API, notifications, and every page of the back office."""

@@ -16,7 +16,7 @@ from app.services.payment_pages import PaymentPage
 from app.services.queues import Stuck
 from tests.http.back_office import Browser, Page, audit, office
 from tests.http.test_admin_refunds import paid
-from tests.http.test_list_tools import export, read_csv
+from tests.http.test_exports import export, read_csv
 from tests.statements import statements_of
 from tests.world import World
 

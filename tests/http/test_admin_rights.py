@@ -23,6 +23,7 @@ __all__ = ["office"]
 # endpoint: the right it needs and its name in the audit log.
 WRITES: Final[Mapping[str, tuple[Right, str]]] = {
     "orders.check": (Right.CHECK_STATUS, "check_status"),
+    "orders.check_transaction": (Right.CHECK_STATUS, "check_transaction"),
     "attention.claim": (Right.RESOLVE_ATTENTION, "claim_call"),
     "attention.release": (Right.RESOLVE_ATTENTION, "release_call"),
     "attention.settle": (Right.RESOLVE_ATTENTION, "resolve_attention"),
@@ -92,7 +93,13 @@ FOR_EVERYBODY: Final = {
     "notes.seen",
 }
 # What the writes are sent, so that only the right stands in their way.
-FIELDS: Final = {"reason": "x", "proof": "x", "role": "viewer", "text": "x"}
+FIELDS: Final = {
+    "reason": "x",
+    "proof": "x",
+    "role": "viewer",
+    "text": "x",
+    "transaction_id": "A120260302090007",
+}
 SAFE: Final = {"GET", "HEAD", "OPTIONS"}
 DEAR: Final = "BATIK"  # Above the threshold, so that its refund waits for a second person.
 

@@ -8,6 +8,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from admin.gate.passwords import hash_password
+from admin.gate.sign_in import fits_password
 from app.db.models import Staff
 from tests.http.back_office import Browser, Page, audit, office
 from tests.world import PASSWORD, PEOPLE, World
@@ -159,3 +161,15 @@ def test_the_language_is_kept_for_the_person(office: Flask, shop: World) -> None
     assert "Pesanan terbaru" in staff.page("/admin/").text
     with shop.session() as session:
         assert session.get_one(Staff, staff.staff_id).locale == "id"
+
+
+@pytest.mark.parametrize("length", [12, 200])
+def test_what_only_begins_with_the_password_is_not_the_password(shop: World, length: int) -> None:
+    right, email = "kuda nil jantan".ljust(length, "x")[:length], PEOPLE["viewer"]
+    with shop.desk.sessions.begin() as session:
+        staff = session.scalars(select(Staff).where(Staff.email == email)).one()
+        staff.password_hash = hash_password(right)
+
+    assert not fits_password(shop.desk.sessions, email, right + "y", shop.clock())
+    assert not fits_password(shop.desk.sessions, email, right[:-1], shop.clock())
+    assert fits_password(shop.desk.sessions, email, right, shop.clock())

@@ -61,6 +61,9 @@ def test_every_answer_has_the_headers(office: Flask) -> None:
         assert answer.headers["Cross-Origin-Opener-Policy"] == opener, where
         # This one is served without https: a browser would ignore it, and a person be misled.
         assert "Strict-Transport-Security" not in answer.headers
+        is_json = answer.mimetype in {"application/json", "application/problem+json"}
+        kept_as_file = 'attachment; filename="api.json"'
+        assert (answer.headers.get("Content-Disposition") == kept_as_file) is is_json, where
         assert answer.status_code < 500, where
 
     assert statuses >= {200, 302, 400, 401, 404, 405, 413}

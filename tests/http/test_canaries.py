@@ -255,14 +255,17 @@ def test_the_logs_of_a_program_know_its_secrets(
 ) -> None:
     import logging
 
+    limits = replace(world.settings.rate_limits, storage="redis://:redis-canary@cache:6379/0")
+    style = replace(world.settings.log_style, form="json")
     with caught_lines():
-        start_logging(
-            replace(world.settings, log_style=replace(world.settings.log_style, form="json")),
-            "jobs",
-        )
+        start_logging(replace(world.settings, log_style=style, rate_limits=limits), "jobs")
         logging.getLogger("some.library").error("key %s", XENDIT_TOKEN)
+        logging.getLogger("some.library").error("no answer from %s", limits.storage)
+        logging.getLogger("some.library").error("AUTH redis-canary failed")
         logging.getLogger().handlers[0].flush()
 
     told = capsys.readouterr().err
     assert "key ***" in told
+    assert "no answer from redis://***@cache:6379/0" in told
+    assert "canary" not in told
     assert '"program": "jobs"' in told

@@ -9,6 +9,8 @@ from flask import Flask
 from app.core.states import GatewayName
 from app.factory import create_app
 from app.settings import SettingsError, load_settings
+from app.telemetry.meters import REGISTRY
+from tests.log_lines import caught_lines
 from tests.world import World
 
 OURS = "shop.example"
@@ -119,3 +121,40 @@ def test_the_settings_say_which_hosts_are_ours(more: dict[str, str], hosts: set[
 def test_what_is_no_name_of_a_host_is_refused_at_the_start(names: str) -> None:
     with pytest.raises(SettingsError, match=r"\AALLOWED_HOSTS must be names of hosts"):
         load_settings(ENVIRON | {"ALLOWED_HOSTS": names})
+
+
+def refused() -> float:
+    return REGISTRY.get_sample_value("lunas_foreign_hosts_total") or 0.0
+
+
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [
+        ("evil.example", "evil.example"),
+        ("EVIL.example:8080", "evil.example"),
+        ("a" * 200 + ".example", "a" * 60),
+        ("rina@contoh.example", "none"),
+        ("", "none"),
+    ],
+)
+def test_each_refusal_is_counted_and_told_in_bounded_form(
+    named: Flask, host: str, told: str
+) -> None:
+    before = refused()
+
+    with caught_lines() as lines:
+        named.test_client().get("/", headers={"Host": host})
+
+    [line] = lines.events("a foreign host was refused")
+    assert (line["host"], line["level"]) == (told, "info")
+    assert line["request"]
+    assert refused() == before + 1
+
+
+def test_our_own_name_is_not_counted(named: Flask) -> None:
+    before = refused()
+
+    with caught_lines() as lines:
+        named.test_client().get("/api/config", headers={"Host": OURS})
+
+    assert (lines.events("a foreign host was refused"), refused()) == ([], before)

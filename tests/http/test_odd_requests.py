@@ -10,7 +10,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from app.core.states import GatewayName
-from tests.http.back_office import Browser, office
+from tests.http.back_office import Browser, Page, office
 from tests.http.test_admin_rights import everything
 from tests.world import World
 
@@ -115,3 +115,29 @@ def test_every_write_with_every_odd_argument_and_body_changes_nothing(
 
     assert broken == []
     assert everything(shop, page) == before
+
+
+@pytest.mark.parametrize(
+    ("language", "title"), [("en", "This is too large"), ("id", "Ini terlalu besar")]
+)
+@pytest.mark.parametrize("address", ["/admin/login", "/admin/logout"])
+def test_a_body_that_is_too_large_gets_a_page_of_the_house(
+    office: Flask, language: str, title: str, address: str
+) -> None:
+    staff = Browser(office, "support", language)
+    staff.get("/admin/")
+
+    answer = staff.client.post(address, data=b"x=" + b"x" * 2_000_000)
+
+    page = Page(answer.text)
+    assert (answer.status_code, answer.mimetype) == (413, "text/html")
+    assert title in page.text
+    assert "1 MB" in page.text
+    # The house: its styles, and the way back into it.
+    assert any(tag == "link" and "stylesheet" in str(one.get("rel")) for tag, one in page.tags)
+
+
+def test_elsewhere_a_body_that_is_too_large_is_no_matter_of_the_back_office(office: Flask) -> None:
+    answer = office.test_client().post("/api/payments/create-transaction", data=b"x" * 2_000_000)
+
+    assert (answer.status_code, answer.mimetype) == (413, "application/problem+json")

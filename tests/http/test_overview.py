@@ -14,7 +14,6 @@ from admin.figures.of_period import read_takings
 from admin.figures.periods import read_period
 from app.core.observations import Source
 from app.core.refund_reasons import RefundReason
-from app.core.refunds import WIB
 from app.core.states import (
     GatewayName,
     NotificationState,
@@ -22,6 +21,7 @@ from app.core.states import (
     RefundRoute,
     RefundState,
 )
+from app.core.wib import WIB
 from app.db.models import Attempt, Notification, Product, Refund, StatusCheck
 from tests.http.back_office import Browser, Page, office
 from tests.http.test_admin_lists import bare_order

@@ -12,7 +12,7 @@ from app.db.models import AttentionCall, Order, Refund
 from tests.http.back_office import Browser, Page, office
 from tests.http.test_admin_lists import add_orders, follow, rel, shown
 from tests.http.test_admin_refunds import paid
-from tests.http.test_list_tools import export, read_csv
+from tests.http.test_exports import export, read_csv
 from tests.integration.bulk_scenes import fill_shelves
 from tests.world import World
 

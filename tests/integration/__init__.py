@@ -1,0 +1,1 @@
+"""Use cases against the sandbox, SQLite and PostgreSQL, with crashes and races."""

@@ -14,8 +14,8 @@ from app.core.errors import RefusedError
 from app.core.observations import Seen
 from app.core.reason_words import WORDS
 from app.core.reasons import Why
-from app.core.refunds import WIB
 from app.core.states import GatewayName, RefundRoute, RefundState
+from app.core.wib import WIB
 from app.db.models import GatewayTransaction, Order, Product, Refund
 from app.services.payment_pages import PaymentPage
 from app.services.refunds import RefundForm, approve_refund, dry_run_refund, request_refund

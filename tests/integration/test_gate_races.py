@@ -14,6 +14,7 @@ from admin.gate.desk_sessions import (
 )
 from admin.gate.enrolment import Enrolling, new_codes, remove_app, secret_to_set_up, set_up_app
 from admin.gate.factors import Outcome, Proof, Prover, check_proof
+from admin.gate.links import use_link
 from admin.gate.passwords import verify_password
 from admin.gate.recovery import replace_codes, use_code
 from admin.gate.sealing import SealKeys
@@ -27,7 +28,6 @@ from admin.people.staff_accounts import (
     new_link,
     reopen_account,
     reset_factors,
-    use_link,
 )
 from app.core.errors import NotFoundError, RefusedError
 from app.core.reasons import Why

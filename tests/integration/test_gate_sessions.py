@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import select
 
 from admin.gate.desk_sessions import (
-    FRESH,
     HALF_LASTS,
     IDLE,
     LASTS,
@@ -18,6 +17,7 @@ from admin.gate.desk_sessions import (
     see_session,
 )
 from admin.gate.throttle import take_try
+from admin.person import FRESH
 from app.db.models import SessionStage, Staff, StaffSession, Throttle
 from app.services.gate_upkeep import clear_gate
 from tests.integration.test_gate_races import HERE, LIMIT, ani, half

@@ -1,11 +1,7 @@
 """Mails to shoppers: written with what they tell of, sent once, tried again, never in the way."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from email import message_from_bytes, policy
-from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -18,15 +14,16 @@ from app.core.reasons import Why
 from app.core.states import GatewayName, PaymentStatus, RefundRoute
 from app.db.claims import LEASE
 from app.db.locks import lock_order
-from app.db.models import Actor, Mail
-from app.mail_settings import MailSecurity, MailSettings, MailWay
+from app.db.models import Actor, Mail, Order
 from app.post.mailman import MailmanPost
+from app.services.checkout import retry_payment
 from app.services.mail_delivery import deliver_mails
+from app.services.order_reading import read_order
+from app.services.paying_method import method_column
 from app.services.payment_pages import PaymentPage
 from app.services.reconciliation import RunReport
 from app.services.refunds import mark_transferred
 from app.services.timeline import Happening, record_event
-from tests.mail_server import MailServer, mail_server
 from tests.world import CREW, CUSTOMER, World
 
 LETTER = Letter(
@@ -210,6 +207,31 @@ def test_a_receipt_is_sent_once_to_the_shopper_with_the_orders_link(world: World
     assert states(world) == [MailState.SENT]
 
 
+def test_a_receipt_names_the_method_of_the_try_that_paid(world: World) -> None:
+    post = Postbox()
+    with_post(world, post)
+    page = world.checkout(GatewayName.XENDIT)
+    world.clock.advance(24 * 3600 + 120)
+    world.poll()
+    again = retry_payment(world.desk, page.order_id, GatewayName.MIDTRANS)
+    world.act(again, "pay", "bca_va", outcome="pending")
+    first, _ = world.attempts(page)
+    paying = {"channel": "QRIS", "late": True}
+    world.program.control("POST", f"xendit/{first.reference}/pay", paying)
+    world.deliver_all(page)
+    world.confirm()
+
+    deliver_mails(world.desk, CREW)
+
+    assert [attempt.method for attempt in world.attempts(page)] == ["qris", "bca_va"]
+    ((letter, _, _),) = post.letters
+    assert dict(letter.rows)["Cara bayar"] == "QRIS"
+    view = read_order(world.desk, page.order_id)
+    assert view.method == "qris"
+    with world.session() as session:
+        assert session.execute(select(method_column()).select_from(Order)).all() == [("qris",)]
+
+
 def test_a_refund_mail_names_the_sum_of_its_own_refund(world: World) -> None:
     post = Postbox()
     with_post(world, post)
@@ -300,6 +322,47 @@ def test_a_process_that_died_while_sending_is_followed_by_another_after_its_leas
     assert post.letters[0][2] == dead.letters[0][2]
 
 
+def test_a_batch_that_takes_longer_than_its_lease_sends_no_mail_twice(world: World) -> None:
+    others = Postbox()
+
+    class SlowPost(Postbox):
+        def send(self, letter: Letter, *, to: str, message_id: str) -> None:
+            super().send(letter, to=to, message_id=message_id)
+            world.clock.advance(LEASE.total_seconds() * 0.7)
+            meanwhile = replace(world.desk, post=others)
+            deliver_mails(meanwhile, replace(CREW, owner="another"))
+
+    slow = SlowPost()
+    with_post(world, slow)
+    for _ in range(3):
+        paid(world)
+
+    deliver_mails(world.desk, CREW)
+
+    assert states(world) == [MailState.SENT] * 3
+    names = [message_id for _, _, message_id in (*slow.letters, *others.letters)]
+    assert len(names) == len(set(names)) == 3
+    # The third's lease had run out when its turn came, and another process had sent it.
+    assert len(others.letters) == 1
+
+
+def test_a_mail_that_fails_in_our_own_code_is_put_off_and_the_next_one_is_sent(
+    world: World,
+) -> None:
+    post = Postbox(KeyError("a fault of ours"))
+    with_post(world, post)
+    paid(world)
+    paid(world)
+
+    assert deliver_mails(world.desk, CREW) == RunReport(2, 1, 1)
+    first, second = mails(world)
+    assert (first.state, first.error, first.tries) == (MailState.WAITING, "error_of_ours", 1)
+    assert (first.lease_owner, second.state) == (None, MailState.SENT)
+    world.clock.advance(61)
+    assert deliver_mails(world.desk, CREW) == RunReport(1, 1, 0)
+    assert states(world) == [MailState.SENT, MailState.SENT]
+
+
 def test_who_lost_the_lease_notes_nothing(world: World) -> None:
     class SlowPost(Postbox):
         def send(self, letter: Letter, *, to: str, message_id: str) -> None:
@@ -314,100 +377,3 @@ def test_who_lost_the_lease_notes_nothing(world: World) -> None:
 
     (mail,) = mails(world)
     assert (mail.state, mail.tries) == (MailState.GIVEN_UP, 1)
-
-
-# The post itself, to a real server and into real files.
-
-
-@pytest.fixture
-def server() -> Iterator[MailServer]:
-    with mail_server() as running:
-        yield running
-
-
-def smtp(server: MailServer, **changes: object) -> MailmanPost:
-    settings = MailSettings(
-        way=MailWay.SMTP,
-        sender="toko@toko.example",
-        server="127.0.0.1",
-        port=server.port,
-        security=MailSecurity.NONE,
-    )
-    return MailmanPost(replace(settings, **changes), "Toko Úji")
-
-
-def text_of(mail: EmailMessage, kind: str) -> str:
-    body = mail.get_body((kind,))
-    assert body is not None
-    return body.get_content()
-
-
-def test_a_mail_over_smtp_is_text_and_html_and_says_who_sends_it(server: MailServer) -> None:
-    smtp(server).send(LETTER, to="rina@contoh.example", message_id="abc")
-
-    (mail,) = server.mails
-    assert mail["To"] == "rina@contoh.example"
-    assert mail["From"] == "Toko Úji <toko@toko.example>"
-    assert mail["Subject"] == "Bukti \u2013 pembayaran"
-    assert mail["Message-ID"] == "<abc@toko.example>"
-    assert mail["Auto-Submitted"] == "auto-generated"
-    assert "Halo <b>Rina</b>," in text_of(mail, "plain")
-    # A name is no markup.
-    assert "Halo &lt;b&gt;Rina&lt;/b&gt;," in text_of(mail, "html")
-
-
-@pytest.mark.parametrize(
-    ("refusal", "error"),
-    [("550 no such person", PostRefusedError), ("451 later", PostUnavailableError)],
-)
-def test_the_servers_answer_decides_whether_to_try_again(
-    server: MailServer, refusal: str, error: type[Exception]
-) -> None:
-    server.refusals.append(refusal)
-
-    with pytest.raises(error) as raised:
-        smtp(server).send(LETTER, to="rina@contoh.example", message_id="abc")
-
-    assert str(raised.value) == f"smtp_{refusal[:3]}"
-    assert server.mails == []
-
-
-def test_a_server_that_is_not_there_is_tried_again(server: MailServer) -> None:
-    nobody = smtp(server, port=1)
-
-    with pytest.raises(PostUnavailableError, match="ConnectionRefusedError"):
-        nobody.send(LETTER, to="rina@contoh.example", message_id="abc")
-
-
-def test_where_tls_is_asked_for_nothing_is_sent_without_it(server: MailServer) -> None:
-    with pytest.raises(PostUnavailableError):
-        smtp(server, security=MailSecurity.STARTTLS).send(LETTER, to="r@c.example", message_id="a")
-
-    assert server.mails == []
-
-
-def test_a_line_break_in_a_subject_adds_no_header(server: MailServer) -> None:
-    forged = replace(LETTER, subject="Bukti\r\nBcc: all@contoh.example")
-
-    with pytest.raises(PostRefusedError):
-        smtp(server).send(forged, to="rina@contoh.example", message_id="abc")
-
-    assert server.mails == []
-
-
-def test_files_hold_whole_mails(tmp_path: Path) -> None:
-    post = MailmanPost(MailSettings(way=MailWay.FILE, folder=str(tmp_path / "mail")), "Toko")
-
-    post.send(LETTER, to="rina@contoh.example", message_id="abc")
-
-    (file,) = (tmp_path / "mail").iterdir()
-    read = message_from_bytes(file.read_bytes(), policy=policy.default)
-    assert read["To"] == "rina@contoh.example"
-
-
-def test_the_console_is_where_mails_go_unless_told_otherwise(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    MailmanPost(MailSettings(), "Toko").send(LETTER, to="rina@contoh.example", message_id="abc")
-
-    assert "To: rina@contoh.example" in capsys.readouterr().out

@@ -21,6 +21,9 @@ _SHORTEST_NAP_S: Final = 2.0
 _LONGEST_NAP_S: Final = 12 * 3_600.0
 # The gateway's last word on the order was lost, and paid orders are not asked about again.
 UNHEARD: Final = "unheard, until asked"
+# Midtrans finds a DANA payment by its own id only (docs, "DANA"), and of several transactions of
+# one order it shows one: where every message about the other was lost, nobody knows what to ask.
+NEVER_TOLD: Final = "unheard, and never told under which id to ask"
 _UNPAID: Final = frozenset({"failed", "expired", "cancelled"})
 _UNFINISHED: Final = frozenset({"approved", "sending", "unknown", "accepted"})
 # With these a person is told that the order may not be what it seems.
@@ -126,7 +129,16 @@ def _ending(stage: Stage, judge: Judge, records: Records, order: Row) -> str:
         return f"in the queue: {order.attention}"
     missed = _missed(stage, records.references(order.id))
     require(missed, "what was acknowledged is acted upon", f"{order} but {expected}")
-    return UNHEARD
+    return NEVER_TOLD if _is_beyond_asking(stage, records, order) else UNHEARD
+
+
+def _is_beyond_asking(stage: Stage, records: Records, order: Row) -> bool:
+    """Tell whether the order's money lies under an id that its gateway alone knows."""
+    return any(
+        payment.holds and not payment.by_reference and payment.gateway_id not in records.heard_of
+        for reference in records.references(order.id)
+        for payment in payments_of(stage.sandbox, reference)
+    )
 
 
 def _missed(stage: Stage, references: list[str]) -> bool:

@@ -26,6 +26,10 @@ SELECT id, order_id, key, amount_idr, route, state, requested_by_id, approved_by
 FROM refunds ORDER BY id
 """
 _HEARD_PAID = "SELECT gateway_transaction_id FROM gateway_transactions WHERE ever_paid"
+_HEARD_OF = """
+SELECT gateway_transaction_id FROM notifications WHERE state <> 'refused'
+UNION SELECT gateway_transaction_id FROM gateway_transactions
+"""
 _EVENTS = """
 SELECT id, order_id, seq, actor, staff_id, why, before, after, previous_hash, hash
 FROM order_events ORDER BY order_id, seq
@@ -57,6 +61,7 @@ class Records:
     moves: Sequence[Row]
     lost_claims: int
     heard_paid: frozenset[str]
+    heard_of: frozenset[str]
 
     def references(self, order_id: int) -> list[str]:
         return [a.reference for a in self.attempts if a.order_id == order_id]
@@ -81,6 +86,7 @@ def read_records(engine: Engine) -> Records:
             moves=_all(connection, _MOVES),
             lost_claims=_all(connection, _LOST_CLAIMS)[0][0],
             heard_paid=frozenset(row[0] for row in _all(connection, _HEARD_PAID)),
+            heard_of=frozenset(row[0] for row in _all(connection, _HEARD_OF)),
         )
 
 

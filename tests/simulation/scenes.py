@@ -19,7 +19,6 @@ from tests.simulation.records import Row, read_records
 from tests.simulation.shoppers import press_again
 from tests.simulation.stage import Page, Purchase, Stage, on_stage
 from tests.simulation.steps import run_jobs
-from tests.simulation.truth import all_payments
 from tests.world import ACCOUNT, CUSTOMER
 
 _DICE = random.Random(0)
@@ -77,10 +76,14 @@ class Scene:
         mark_transferred(self.stage.desk, asked.refund_id, staff_id=REFUNDERS[0], proof="BCA 123")
         self._check()
 
-    def ask(self) -> None:
-        """Let staff press "check status"."""
+    def ask(self, transaction_id: str | None = None) -> None:
+        """Let staff press "check status", or ask about a transaction of the dashboard."""
         check_status(
-            self.stage.desk, self.order().id, source=Source.STATUS_CHECK, staff_id=REFUNDERS[0]
+            self.stage.desk,
+            self.order().id,
+            source=Source.STATUS_CHECK,
+            staff_id=REFUNDERS[0],
+            transaction_id=transaction_id,
         )
         self._check()
 
@@ -100,10 +103,6 @@ class Scene:
     def order(self) -> Row:
         (order,) = read_records(self.stage.bank.engine).orders
         return order
-
-    def held_idr(self) -> int:
-        """Return what the gateways hold, in rupiah, before anything was given back."""
-        return sum(p.amount_idr for p in all_payments(self.stage.sandbox) if p.holds)
 
     def _check(self) -> None:
         self.judge.check(read_records(self.stage.bank.engine))

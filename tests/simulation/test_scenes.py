@@ -4,8 +4,10 @@ from app.core.states import GatewayName
 from sandbox.midtrans.refunds import RefundRequest
 from tests.simulation.boundaries import CallFault, Fair, PostFault
 from tests.simulation.databank import SqliteBank
+from tests.simulation.ending import NEVER_TOLD, judge_the_end, settle_down
 from tests.simulation.records import read_records
 from tests.simulation.scenes import scene
+from tests.simulation.stage import Page
 
 
 class _OutOfOrder(Fair):
@@ -151,3 +153,42 @@ def test_money_that_comes_after_a_transfer_and_a_reversal_is_told_as_new(
     steps = [(one.why, one.before, one.after) for one in events if one.before != one.after]
     assert ("paid_after_close", "refunded", "paid") in steps
     assert (order.payment_status, order.attention) == ("paid", "charged_back")
+
+
+def test_money_that_no_question_finds_is_found_by_the_id_that_a_person_has(
+    bank: SqliteBank,
+) -> None:
+    with scene(bank) as told:
+        page = told.buy(GatewayName.MIDTRANS)
+        with told.stage.under(_LosesLetters()):
+            told.act(page, "pay", payment_type="dana")
+        settle_down(told.stage)
+        assert judge_the_end(told.stage, told.judge) == [NEVER_TOLD]
+        assert told.order().payment_status == "expired"
+
+        (paid,) = told.judge.booked
+        told.ask(transaction_id=paid.gateway_id)
+
+        order = told.end()
+
+    assert (order.payment_status, order.attention) == ("paid", "paid_after_close")
+
+
+def test_the_older_of_two_payments_is_not_found_by_the_order_alone(bank: SqliteBank) -> None:
+    with scene(bank) as told:
+        page = told.buy(GatewayName.MIDTRANS)
+        with told.stage.under(_LosesLetters()):
+            told.act(page, "challenge", payment_type="credit_card")
+            (waits,) = told.judge.booked
+            told.act(page, "pay", payment_type="credit_card")
+            told.act(Page(page.gateway, waits.gateway_id), "approve")
+        told.ask()
+        assert told.order().captured_idr == 600_000
+        hidden = next(one for one in told.judge.booked if not one.by_reference)
+
+        told.ask(transaction_id=hidden.gateway_id)
+
+        order = told.end()
+
+    assert (order.payment_status, order.captured_idr) == ("paid", 1_200_000)
+    assert order.attention == "paid_twice"

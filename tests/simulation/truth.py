@@ -40,6 +40,7 @@ class Payment:
     waits: bool  # it can still be paid in the ordinary way
     in_review: bool
     charged_back: bool
+    by_reference: bool  # the gateway finds it when asked by our reference
     returned: tuple[Returned, ...]
 
     @property
@@ -72,6 +73,7 @@ def _transaction(sandbox: Sandbox, row: Transaction) -> Payment:
         waits=row.status in _OPEN,
         in_review=challenged,
         charged_back=row.status == Status.CHARGEBACK,
+        by_reference=sandbox.midtrans.book.find_for_core(row.order_id) is row,
         returned=tuple(Returned(r.key, r.amount, alive=True, done=True) for r in listed),
     )
 
@@ -87,6 +89,7 @@ def _invoice(sandbox: Sandbox, row: Invoice) -> Payment:
         waits=row.status == "PENDING",
         in_review=False,
         charged_back=False,
+        by_reference=True,
         returned=tuple(
             Returned(
                 r.reference_id,

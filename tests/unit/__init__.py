@@ -1,0 +1,1 @@
+"""Pure functions alone: no database server, no network; ``core`` mirrors ``app/core``."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from admin.figures.periods import LONGEST_DAYS, NAMES, PeriodError, Span, read_period
 from admin.lists.filters import Op, Question, TimeFilter
-from app.core.refunds import WIB
+from app.core.wib import WIB
 from app.db.models import Order
 
 NOON = datetime(2026, 3, 10, 12, 30, 40, tzinfo=WIB)

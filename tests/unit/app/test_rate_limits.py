@@ -1,8 +1,11 @@
+from importlib.util import find_spec
+
 import pytest
 
 from app.api.rate_limiting import make_storage
 from app.rate_limits import OFF, RateLimits, limits_of, read_rate_limits
 
+WITHOUT_CLIENT = pytest.mark.skipif(find_spec("redis") is not None, reason="Redis's client is here")
 SQLITE = "sqlite:///x"
 POSTGRES = "postgresql+psycopg://db/x"
 
@@ -38,7 +41,13 @@ def test_what_is_no_limit_is_refused_by_name(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("storage", "words"),
-    [("mongodb://x", "must be memory, database"), ("redis://cache:6379", "pip install redis")],
+    [
+        ("mongodb://x", "must be memory, database"),
+        # What the library that counts has no name for would stop the start with a traceback.
+        ("unix:///run/redis.sock", "must be memory, database"),
+        pytest.param("redis://cache:6379", "pip install 'redis<8'", marks=WITHOUT_CLIENT),
+        pytest.param("redis+unix:///x", "pip install 'redis<8'", marks=WITHOUT_CLIENT),
+    ],
 )
 def test_a_store_that_cannot_be_used_is_refused(storage: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from app.core.facts import EXPIRY_GRACE, OrderFacts
 from app.core.observations import Seen
 from app.core.reconciliation import WATCH_PAST_EXPIRY, NextLook, next_look, next_refund_look
-from app.core.refunds import WIB
+from app.core.wib import WIB
 from tests.unit.core import anything
 from tests.unit.core.orders import EXPIRY, FIRST, PLACED, XENDIT, attempt, order, transaction
 

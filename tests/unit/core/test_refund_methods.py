@@ -1,61 +1,28 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
 
 import pytest
 
-from app.core.facts import OrderFacts, TransactionFact
 from app.core.observations import Instrument
 from app.core.reasons import Why
 from app.core.refunds import (
-    WIB,
-    RefundQuestion,
     RefundVerdict,
-    decide_refund,
-    transaction_to_refund,
 )
 from app.core.states import RefundRoute, RefundState
+from app.core.wib import WIB
 from tests.unit.core.orders import (
-    MIDTRANS,
     TOTAL,
     XENDIT,
     order,
     refund,
     transaction,
 )
-
-_THRESHOLD: Final = 100_000
-_PAID_AT: Final = datetime(2026, 3, 2, 16, 30, tzinfo=UTC)  # 23:30 WIB on 2 March
-_NOON: Final = datetime(2026, 3, 3, 12, 0, tzinfo=WIB)
-
-
-def _paid_by(method: str | None, **changes: Any) -> TransactionFact:
-    return replace(transaction(), method=method, paid_at=_PAID_AT, **changes)
-
-
-def _question(facts: OrderFacts, **changes: Any) -> RefundQuestion:
-    usual = RefundQuestion(
-        facts=facts,
-        transaction=transaction_to_refund(facts),
-        gateway=MIDTRANS,
-        amount_idr=50_000,
-        now=_NOON,
-        approval_threshold_idr=_THRESHOLD,
-    )
-    return replace(usual, **changes)
-
-
-def _judge(facts: OrderFacts, **changes: Any) -> RefundVerdict:
-    return decide_refund(_question(facts, **changes))
-
-
-def _paid_order(method: str | None, *refunds: Any, **changes: Any) -> OrderFacts:
-    return order(_paid_by(method, **changes), refunds=refunds)
+from tests.unit.core.refund_questions import NOON, PAID_AT, judge, paid_order
 
 
 @pytest.mark.parametrize("method", ["new_wallet", "bri_epay", "dd_mandiri", None])
 def test_a_payment_without_a_rule_is_paid_back_by_hand(method: str | None):
-    verdict = _judge(_paid_order(method))
+    verdict = judge(paid_order(method))
 
     assert verdict == RefundVerdict(
         allowed=False,
@@ -72,8 +39,8 @@ def test_what_the_gateway_has_refused_goes_by_hand_within_the_rules_of_the_order
 ):
     refused = refund(TOTAL, RefundState.FAILED)
 
-    verdict = _judge(_paid_order(method, refused), gateway_refused=True)
-    too_much = _judge(_paid_order(method, refused), gateway_refused=True, amount_idr=TOTAL + 1)
+    verdict = judge(paid_order(method, refused), gateway_refused=True)
+    too_much = judge(paid_order(method, refused), gateway_refused=True, amount_idr=TOTAL + 1)
 
     assert (verdict.allowed, verdict.why, verdict.route) == (
         False,
@@ -85,9 +52,9 @@ def test_what_the_gateway_has_refused_goes_by_hand_within_the_rules_of_the_order
 
 @pytest.mark.parametrize("route", RefundRoute)
 def test_a_verdict_allows_one_route_only(route: RefundRoute):
-    by_gateway = _judge(_paid_order("gopay"))
-    by_hand = _judge(_paid_order("bca_va"))
-    not_now = _judge(_paid_order("gopay"), amount_idr=0)
+    by_gateway = judge(paid_order("gopay"))
+    by_hand = judge(paid_order("bca_va"))
+    not_now = judge(paid_order("gopay"), amount_idr=0)
 
     assert by_gateway.allows(route) is (route is RefundRoute.REFUND)
     assert by_hand.allows(route) is (route is RefundRoute.MANUAL)
@@ -95,8 +62,8 @@ def test_a_verdict_allows_one_route_only(route: RefundRoute):
 
 
 def test_past_the_window_that_is_certain_the_gateway_is_asked_with_a_caution():
-    last_certain = _judge(_paid_order("gopay"), now=_NOON + timedelta(days=44))
-    first_doubtful = _judge(_paid_order("gopay"), now=_NOON + timedelta(days=45))
+    last_certain = judge(paid_order("gopay"), now=NOON + timedelta(days=44))
+    first_doubtful = judge(paid_order("gopay"), now=NOON + timedelta(days=45))
 
     assert (last_certain.days_left, last_certain.cautions) == (0, (Why.MAY_LACK_BALANCE,))
     assert (first_doubtful.days_left, first_doubtful.allowed) == (134, True)
@@ -104,8 +71,8 @@ def test_past_the_window_that_is_certain_the_gateway_is_asked_with_a_caution():
 
 
 def test_a_refusal_carries_no_cautions():
-    assert _judge(_paid_order("shopeepay"), gateway=XENDIT, amount_idr=0).cautions == ()
-    assert _judge(_paid_order("linkaja"), gateway=XENDIT).cautions == ()
+    assert judge(paid_order("shopeepay"), gateway=XENDIT, amount_idr=0).cautions == ()
+    assert judge(paid_order("linkaja"), gateway=XENDIT).cautions == ()
 
 
 @pytest.mark.parametrize(
@@ -118,7 +85,7 @@ def test_a_refusal_carries_no_cautions():
     ],
 )
 def test_a_closed_provider_says_when_it_opens(now: datetime, opens: datetime | None):
-    verdict = _judge(_paid_order("shopeepay"), amount_idr=TOTAL, now=now)
+    verdict = judge(paid_order("shopeepay"), amount_idr=TOTAL, now=now)
 
     assert verdict.closed_until == opens
 
@@ -132,10 +99,10 @@ def test_a_closed_provider_says_when_it_opens(now: datetime, opens: datetime | N
     ],
 )
 def test_one_qris_bank_gives_the_whole_back_only_after_a_day(hours: int, amount_idr: int, why: Why):
-    facts = _paid_order("qris", instrument=Instrument(issuer="cimb"))
-    now = _PAID_AT + timedelta(hours=hours)
+    facts = paid_order("qris", instrument=Instrument(issuer="cimb"))
+    now = PAID_AT + timedelta(hours=hours)
 
-    verdict = _judge(facts, gateway=XENDIT, amount_idr=amount_idr, now=now)
+    verdict = judge(facts, gateway=XENDIT, amount_idr=amount_idr, now=now)
 
     assert (verdict.allowed, verdict.why) == (why is Why.REFUNDABLE, why)
     assert verdict.route is RefundRoute.REFUND
@@ -143,7 +110,7 @@ def test_one_qris_bank_gives_the_whole_back_only_after_a_day(hours: int, amount_
 
 @pytest.mark.parametrize("method", ["bca_va", "permata_va", "echannel", "indomaret", "alfamart"])
 def test_accounts_and_counters_are_paid_back_by_hand(method: str):
-    verdict = _judge(_paid_order(method))
+    verdict = judge(paid_order(method))
 
     assert (verdict.allowed, verdict.why) == (False, Why.MANUAL_ONLY)
     assert verdict.route is RefundRoute.MANUAL
@@ -164,7 +131,7 @@ def test_accounts_and_counters_are_paid_back_by_hand(method: str):
 def test_the_window_closes_at_the_end_of_its_last_day_in_wib(
     now: datetime, days_left: int, why: Why
 ):
-    verdict = _judge(_paid_order("dana"), now=now)
+    verdict = judge(paid_order("dana"), now=now)
 
     allowed = why is Why.REFUNDABLE
     assert (verdict.allowed, verdict.why, verdict.days_left) == (allowed, why, days_left)
@@ -173,28 +140,28 @@ def test_the_window_closes_at_the_end_of_its_last_day_in_wib(
 
 
 def test_a_window_of_no_days_is_the_day_of_payment_only():
-    facts = _paid_order("jeniuspay")
+    facts = paid_order("jeniuspay")
 
-    same_day = _judge(facts, gateway=XENDIT, now=datetime(2026, 3, 2, 23, 59, tzinfo=WIB))
-    next_day = _judge(facts, gateway=XENDIT, now=datetime(2026, 3, 3, 0, 0, tzinfo=WIB))
+    same_day = judge(facts, gateway=XENDIT, now=datetime(2026, 3, 2, 23, 59, tzinfo=WIB))
+    next_day = judge(facts, gateway=XENDIT, now=datetime(2026, 3, 3, 0, 0, tzinfo=WIB))
 
     assert (same_day.allowed, same_day.days_left) == (True, 0)
     assert (next_day.why, next_day.days_left) == (Why.REFUND_WINDOW_OVER, -1)
 
 
 def test_a_method_without_a_window_is_refundable_for_ever():
-    years_later = _NOON + timedelta(days=3_650)
+    years_later = NOON + timedelta(days=3_650)
 
-    verdict = _judge(_paid_order("akulaku"), gateway=XENDIT, now=years_later)
+    verdict = judge(paid_order("akulaku"), gateway=XENDIT, now=years_later)
 
     assert (verdict.allowed, verdict.days_left) == (True, None)
 
 
 def test_the_gateway_judges_the_window_of_a_payment_whose_time_we_do_not_know():
-    years_later = _NOON + timedelta(days=3_650)
+    years_later = NOON + timedelta(days=3_650)
     facts = order(replace(transaction(), method="gopay", paid_at=None))
 
-    verdict = _judge(facts, now=years_later)
+    verdict = judge(facts, now=years_later)
 
     assert (verdict.allowed, verdict.days_left) == (True, None)
 
@@ -212,7 +179,7 @@ def test_the_gateway_judges_the_window_of_a_payment_whose_time_we_do_not_know():
 def test_shopeepay_takes_no_refunds_at_night_in_wib(hour: int, minute: int, why: Why):
     now = datetime(2026, 3, 3, hour, minute, tzinfo=WIB).astimezone(UTC)
 
-    verdict = _judge(_paid_order("shopeepay"), amount_idr=TOTAL, now=now)
+    verdict = judge(paid_order("shopeepay"), amount_idr=TOTAL, now=now)
 
     assert (verdict.allowed, verdict.why) == (why is Why.REFUNDABLE, why)
     assert verdict.route is RefundRoute.REFUND
@@ -221,14 +188,14 @@ def test_shopeepay_takes_no_refunds_at_night_in_wib(hour: int, minute: int, why:
 def test_other_methods_are_refunded_at_night():
     night = datetime(2026, 3, 3, 0, 0, tzinfo=WIB)
 
-    assert _judge(_paid_order("gopay"), now=night).why is Why.REFUNDABLE
+    assert judge(paid_order("gopay"), now=night).why is Why.REFUNDABLE
 
 
 @pytest.mark.parametrize(
     ("amount_idr", "why"), [(TOTAL - 1, Why.PARTIAL_NOT_SUPPORTED), (TOTAL, Why.REFUNDABLE)]
 )
 def test_a_method_without_partial_refunds_is_refunded_whole(amount_idr: int, why: Why):
-    verdict = _judge(_paid_order("ovo"), amount_idr=amount_idr)
+    verdict = judge(paid_order("ovo"), amount_idr=amount_idr)
 
     assert (verdict.allowed, verdict.why) == (why is Why.REFUNDABLE, why)
 
@@ -244,6 +211,6 @@ def test_a_method_without_partial_refunds_is_refunded_whole(amount_idr: int, why
     ],
 )
 def test_a_method_with_one_refund_only_is_not_refunded_twice(state: RefundState, why: Why):
-    verdict = _judge(_paid_order("akulaku", refund(10_000, state)), gateway=XENDIT)
+    verdict = judge(paid_order("akulaku", refund(10_000, state)), gateway=XENDIT)
 
     assert (verdict.allowed, verdict.why) == (why is Why.REFUNDABLE, why)

@@ -1,23 +1,20 @@
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 import pytest
 
 from app.core.eligibility import VOID_RULE, Endpoint, refund_rule
-from app.core.facts import OrderFacts, TransactionFact
+from app.core.facts import OrderFacts
 from app.core.money import Rupiah
 from app.core.observations import Seen
 from app.core.reasons import Why
 from app.core.refunds import (
     APPROVAL_LIFETIME,
-    WIB,
     ApprovalSubject,
-    RefundQuestion,
     RefundVerdict,
     approval_hash,
-    decide_refund,
     refundable_idr,
     refuse_approval,
     transaction_to_refund,
@@ -33,38 +30,11 @@ from tests.unit.core.orders import (
     refund,
     transaction,
 )
-
-_THRESHOLD: Final = 100_000
-_PAID_AT: Final = datetime(2026, 3, 2, 16, 30, tzinfo=UTC)  # 23:30 WIB on 2 March
-_NOON: Final = datetime(2026, 3, 3, 12, 0, tzinfo=WIB)
-
-
-def _paid_by(method: str | None, **changes: Any) -> TransactionFact:
-    return replace(transaction(), method=method, paid_at=_PAID_AT, **changes)
-
-
-def _question(facts: OrderFacts, **changes: Any) -> RefundQuestion:
-    usual = RefundQuestion(
-        facts=facts,
-        transaction=transaction_to_refund(facts),
-        gateway=MIDTRANS,
-        amount_idr=50_000,
-        now=_NOON,
-        approval_threshold_idr=_THRESHOLD,
-    )
-    return replace(usual, **changes)
-
-
-def _judge(facts: OrderFacts, **changes: Any) -> RefundVerdict:
-    return decide_refund(_question(facts, **changes))
-
-
-def _paid_order(method: str | None, *refunds: Any, **changes: Any) -> OrderFacts:
-    return order(_paid_by(method, **changes), refunds=refunds)
+from tests.unit.core.refund_questions import NOON, THRESHOLD, judge, paid_order
 
 
 def test_a_refundable_method_is_refunded_through_the_gateway():
-    verdict = _judge(_paid_order("gopay"))
+    verdict = judge(paid_order("gopay"))
 
     assert verdict == RefundVerdict(
         allowed=True,
@@ -85,26 +55,26 @@ def test_a_refundable_method_is_refunded_through_the_gateway():
         (order(), {}, Why.NOT_PAID, 0),
         (order(transaction(Seen.CHARGED_BACK)), {}, Why.IN_DISPUTE, TOTAL),
         (order(transaction(Seen.REFUNDED)), {}, Why.NOTHING_LEFT, 0),
-        (_paid_order("gopay", refund(TOTAL, RefundState.TO_TRANSFER)), {}, Why.NOTHING_LEFT, 0),
-        (_paid_order("gopay"), {"amount_idr": 0}, Why.AMOUNT_NOT_POSITIVE, TOTAL),
-        (_paid_order("gopay"), {"amount_idr": -1}, Why.AMOUNT_NOT_POSITIVE, TOTAL),
-        (_paid_order("gopay"), {"amount_idr": TOTAL + 1}, Why.MORE_THAN_LEFT, TOTAL),
-        (_paid_order("gopay", refund(100_001)), {}, Why.MORE_THAN_LEFT, 49_999),
-        (_paid_order("gopay"), {"transaction": None}, Why.NOT_PAID, 0),
-        (_paid_order("gopay", confirmed=False), {}, Why.TRANSACTION_UNCONFIRMED, TOTAL),
+        (paid_order("gopay", refund(TOTAL, RefundState.TO_TRANSFER)), {}, Why.NOTHING_LEFT, 0),
+        (paid_order("gopay"), {"amount_idr": 0}, Why.AMOUNT_NOT_POSITIVE, TOTAL),
+        (paid_order("gopay"), {"amount_idr": -1}, Why.AMOUNT_NOT_POSITIVE, TOTAL),
+        (paid_order("gopay"), {"amount_idr": TOTAL + 1}, Why.MORE_THAN_LEFT, TOTAL),
+        (paid_order("gopay", refund(100_001)), {}, Why.MORE_THAN_LEFT, 49_999),
+        (paid_order("gopay"), {"transaction": None}, Why.NOT_PAID, 0),
+        (paid_order("gopay", confirmed=False), {}, Why.TRANSACTION_UNCONFIRMED, TOTAL),
     ],
 )  # fmt: skip
 def test_an_order_that_cannot_be_refunded_is_refused_by_the_first_rule_that_says_no(
     facts: OrderFacts, changes: Mapping[str, Any], why: Why, left_idr: int
 ):
-    verdict = _judge(facts, **changes)
+    verdict = judge(facts, **changes)
 
     assert verdict == RefundVerdict(allowed=False, why=why, refundable_idr=Rupiah(left_idr))
 
 
 @pytest.mark.parametrize("status", sorted(PaymentStatus))
 def test_only_states_that_hold_money_or_held_it_get_past_the_first_rules(status: PaymentStatus):
-    verdict = _judge(replace(_paid_order("gopay"), status=status))
+    verdict = judge(replace(paid_order("gopay"), status=status))
 
     holds = {PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED}
     disputed = status is PaymentStatus.CHARGED_BACK
@@ -115,7 +85,7 @@ def test_only_states_that_hold_money_or_held_it_get_past_the_first_rules(status:
 
 @pytest.mark.parametrize("state", RefundState)
 def test_another_refund_must_wait_while_one_is_under_way(state: RefundState):
-    verdict = _judge(_paid_order("gopay", refund(10_000, state)))
+    verdict = judge(paid_order("gopay", refund(10_000, state)))
 
     under_way = {
         RefundState.APPROVED,
@@ -133,7 +103,7 @@ def test_another_refund_must_wait_while_one_is_under_way(state: RefundState):
 def test_a_capture_that_has_not_settled_is_cancelled_and_only_whole(amount_idr: int, why: Why):
     facts = order(replace(transaction(Seen.CAPTURED), method="credit_card"))
 
-    verdict = _judge(facts, amount_idr=amount_idr)
+    verdict = judge(facts, amount_idr=amount_idr)
 
     assert verdict == RefundVerdict(
         allowed=why is Why.VOIDABLE,
@@ -148,13 +118,13 @@ def test_a_capture_that_has_not_settled_is_cancelled_and_only_whole(amount_idr: 
 
 @pytest.mark.parametrize(
     ("amount_idr", "needs_approval"),
-    [(_THRESHOLD, False), (_THRESHOLD + 1, True), (TOTAL, True)],
+    [(THRESHOLD, False), (THRESHOLD + 1, True), (TOTAL, True)],
 )
 def test_an_amount_above_the_threshold_needs_a_second_person(
     amount_idr: int, *, needs_approval: bool
 ):
-    by_gateway = _judge(_paid_order("gopay"), amount_idr=amount_idr)
-    by_hand = _judge(_paid_order("bca_va"), amount_idr=amount_idr)
+    by_gateway = judge(paid_order("gopay"), amount_idr=amount_idr)
+    by_hand = judge(paid_order("bca_va"), amount_idr=amount_idr)
 
     assert by_gateway.allowed is True
     assert by_gateway.needs_approval is needs_approval
@@ -162,7 +132,7 @@ def test_an_amount_above_the_threshold_needs_a_second_person(
 
 
 def test_what_is_left_is_captured_less_refunded_less_reserved():
-    facts = _paid_order(
+    facts = paid_order(
         "gopay",
         refund(50_000, RefundState.SUCCEEDED, key="rf-1"),
         refund(30_000, RefundState.TO_TRANSFER, key="rf-2"),
@@ -188,13 +158,13 @@ def test_each_of_two_payments_is_refunded_up_to_its_own_amount():
     twice = order(first, second, attempts=(attempt(), attempt(SECOND)))
 
     assert what_is_left(twice, first) == TOTAL
-    assert _judge(twice, amount_idr=TOTAL + 1).why is Why.MORE_THAN_LEFT
+    assert judge(twice, amount_idr=TOTAL + 1).why is Why.MORE_THAN_LEFT
     given = replace(twice, refunds=(refund(amount_idr=TOTAL),))
 
     assert transaction_to_refund(given) == second
     assert what_is_left(given, first) == 0
-    assert _judge(given, amount_idr=TOTAL).allowed
-    assert _judge(given, transaction=first, amount_idr=1).why is Why.NOTHING_LEFT
+    assert judge(given, amount_idr=TOTAL).allowed
+    assert judge(given, transaction=first, amount_idr=1).why is Why.NOTHING_LEFT
 
 
 def test_one_of_two_captures_is_voided_whole():
@@ -204,14 +174,14 @@ def test_one_of_two_captures_is_voided_whole():
     ]
     twice = order(*captures, attempts=(attempt(), attempt(SECOND)))
 
-    assert _judge(twice, amount_idr=TOTAL).route is RefundRoute.VOID
-    assert _judge(twice, amount_idr=TOTAL).allowed
+    assert judge(twice, amount_idr=TOTAL).route is RefundRoute.VOID
+    assert judge(twice, amount_idr=TOTAL).allowed
 
 
 def test_a_payment_that_is_disputed_in_part_is_not_refunded():
     disputed = order(transaction(stage=Seen.PARTIALLY_CHARGED_BACK))
 
-    assert _judge(disputed).why is Why.IN_DISPUTE
+    assert judge(disputed).why is Why.IN_DISPUTE
 
 
 _SUBJECT: Final = ApprovalSubject("LN-7Q2M4XK9TB", "rf-1", 50_000, RefundRoute.REFUND, "Broken")
@@ -261,7 +231,7 @@ def test_an_approval_needs_another_person_within_72_hours(
     approver: int, waited: timedelta, why: Why | None
 ):
     answer = refuse_approval(
-        requested_by=1, approver=approver, requested_at=_NOON, now=_NOON + waited
+        requested_by=1, approver=approver, requested_at=NOON, now=NOON + waited
     )
 
     assert answer is why

@@ -26,6 +26,16 @@ def test_holes_are_named() -> None:
     assert read_npm('{"vulnerabilities": {}}') == (Answer.CLEAN, "")
 
 
+def test_packages_that_were_passed_over_are_not_clean() -> None:
+    skipped = {"name": "lonely", "skip_reason": "Dependency not found and could not be audited"}
+
+    some = json.dumps({"dependencies": [SOUND, skipped]})
+    assert read_pip(some) == (Answer.NOT_ASKED, "1 of 2 packages, such as lonely")
+    # Whatever else was not asked about, a hole is a hole.
+    holes = json.dumps({"dependencies": [SOUND, skipped, BROKEN]})
+    assert read_pip(holes) == (Answer.HOLES, "old 1.0")
+
+
 @pytest.mark.parametrize(
     ("answers", "code"),
     [

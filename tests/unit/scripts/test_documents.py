@@ -3,22 +3,32 @@
 import re
 import struct
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+import click
 import pytest
 from babel.messages.pofile import read_po
+from flask import Flask
 
 from admin.wording import badge
 from app.core.bulk import BulkState
 from app.core.refund_limits import DAILY_LIMIT_IDR
 from app.core.rights import ROLES
 from app.core.states import Attention, NotificationState, PaymentStatus, RefundState
+from app.factory import create_app
+from app.settings import load_settings
+from jobs.scheduler import TIMES
 from scripts.messages import ROOT
+from tests.unit.app.test_settings import SANDBOX
 
 DOCS: Final = ROOT / "docs"
-DOCUMENTS: Final = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+READMES: Final = [ROOT / folder / "README.md" for folder in ("frontend", "migrations", "ops")]
+DOCUMENTS: Final = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *READMES])
+# From where, besides its own folder, a document may name a file.
+PLACES: Final = (ROOT, ROOT / "app", ROOT / "admin", ROOT / "frontend" / "src")
 HANDBOOKS: Final[Mapping[str, Path]] = {"en": DOCS / "staff.md", "id": DOCS / "staff.id.md"}
 PICTURES: Final = DOCS / "screenshots"
 MOST_BYTES: Final = 6_000_000
@@ -27,6 +37,10 @@ _LINK: Final = re.compile(r"\]\(<?([^)>\s]+)>?\)")
 _PICTURE: Final = re.compile(r"!\[([^\]]+)\]\(screenshots/staff/(\w+)/([\w-]+)\.png\)")
 _HEADING: Final = re.compile(r"^(#+) (.+)$", re.MULTILINE)
 _CODE: Final = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+
+_FILE: Final = re.compile(r"`([\w.-]+(?:/[\w.-]+)+\.(?!sqlite)[a-z]+\d?)(?:::(\w+))?`")
+_MAKE: Final = re.compile(r"(?:^|`)make ([a-z][a-z0-9-]*)", re.MULTILINE)
+_FLASK: Final = re.compile(r"flask --app app\.factory ((?:[a-z-]+ ?)+)")
 
 
 def prose(path: Path) -> str:
@@ -60,6 +74,68 @@ def test_a_link_that_leads_nowhere_is_found(tmp_path: Path) -> None:
     page.write_text("# One two\n[a](page.md#one-two) [b](#three) [c](gone.md) ![d](no.png)\n")
 
     assert list(broken_links(page)) == ["#three", "gone.md", "no.png"]
+
+
+def missing_files(text: str, folder: Path) -> Iterable[str]:
+    """Give each file that is named and not there, and each test that its file does not hold."""
+    for name, test in _FILE.findall(text):
+        files = [place / name for place in (*PLACES, folder) if (place / name).is_file()]
+        if not files:
+            yield name
+        elif test and f"\ndef {test}(" not in files[0].read_text(encoding="utf-8"):
+            yield f"{name}::{test}"
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_file_that_a_document_names_is_there(path: Path) -> None:
+    assert list(missing_files(path.read_text(encoding="utf-8"), path.parent)) == []
+
+
+def test_a_file_that_is_not_there_is_found() -> None:
+    named = "`core/facts.py` `no/facts.py` `tests/world.py::nothing` `states.md` `adr/none.md`"
+
+    assert list(missing_files(named, DOCS)) == [
+        "no/facts.py",
+        "tests/world.py::nothing",
+        "adr/none.md",
+    ]
+
+
+def strange_commands(text: str, app: Flask) -> Iterable[str]:
+    """Give each target of make and each command of ours that is named and does not exist."""
+    targets = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    yield from (f"make {name}" for name in _MAKE.findall(text) if name not in targets)
+    for line in _FLASK.findall(text):
+        command: click.Command | None = app.cli
+        for word in line.split():
+            if not isinstance(command, click.Group):
+                break
+            command = command.commands.get(word)
+        if command is None or isinstance(command, click.Group):
+            yield f"flask {line}"
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    database = tmp_path_factory.mktemp("documents") / "lunas.sqlite3"
+    return create_app(load_settings({**SANDBOX, "DATABASE_URL": f"sqlite:///{database}"}))
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_command_that_a_document_names_exists(path: Path, app: Flask) -> None:
+    assert list(strange_commands(path.read_text(encoding="utf-8"), app)) == []
+
+
+def test_a_command_that_does_not_exist_is_found(app: Flask) -> None:
+    text = "`make run` `make tea`\nmake coffee\n`flask --app app.factory lunas verify --all`"
+    wrong = "\n.venv/bin/flask --app app.factory lunas brew tea\nflask --app app.factory lunas\n"
+
+    assert list(strange_commands(text + wrong, app)) == [
+        "make tea",
+        "make coffee",
+        "flask lunas brew tea",
+        "flask lunas",
+    ]
 
 
 def outline(path: Path) -> list[tuple[str, int]]:
@@ -129,3 +205,23 @@ def test_every_role_and_its_daily_limit_stand_in_the_handbook(language: str) -> 
     assert {role: len(found) for role, found in rows.items()} == dict.fromkeys(ROLES, 1)
     for role, limit in DAILY_LIMIT_IDR.items():
         assert f"Rp {limit:,}".replace(",", ".") in rows[role][0]
+
+
+def test_the_architecture_lists_every_job_with_its_time() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    units = {"s": timedelta(seconds=1), "min": timedelta(minutes=1)}
+
+    told = {
+        job: int(number) * units[unit]
+        for job, number, unit in re.findall(r"^\| `(\w+)` \| (\d+) (s|min) \|", text, re.MULTILINE)
+    }
+
+    assert told == {timed.name: timed.every for timed in TIMES}
+
+
+def test_make_helps_with_every_target() -> None:
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (phony,) = re.findall(r"^\.PHONY: (.+)$", text, re.MULTILINE)
+
+    explained = re.findall(r"^([a-z0-9-]+):.*## \S", text, re.MULTILINE)
+    assert sorted(explained) == sorted(phony.split())

@@ -1,12 +1,13 @@
 import { useSyncExternalStore } from "react";
 
 import { lasting, readStoredJson } from "@/shared/storage/browserStorage";
+import { makeFollowers } from "@/shared/storage/followers";
 
 import { parseCart, quantityOf, withQuantity } from "./cartLines";
 import type { Cart, CartLine } from "./cartLines";
 
 const STORAGE_KEY = "lunas.cart.v1";
-const listeners = new Set<() => void>();
+const followers = makeFollowers();
 let remembered: { text: string | null; cart: Cart } = { text: null, cart: [] };
 
 /** The cart as stored now; the same object as long as nothing changed. */
@@ -20,7 +21,7 @@ export function currentCart(): Cart {
 export function setQuantity(sku: string, quantity: number): void {
   const cart = withQuantity(currentCart(), sku, quantity);
   lasting.write(STORAGE_KEY, JSON.stringify(cart));
-  listeners.forEach((notify) => { notify(); });
+  followers.tell();
 }
 
 /** Take out what has become an order, and keep what was added since. */
@@ -31,19 +32,10 @@ export function takeOut(items: readonly CartLine[]): void {
 /** Take everything out: the purchase has become an order. */
 export function clearCart(): void {
   lasting.remove(STORAGE_KEY);
-  listeners.forEach((notify) => { notify(); });
+  followers.tell();
 }
 
 /** The cart; the component follows changes made here and in other tabs. */
 export function useCart(): Cart {
-  return useSyncExternalStore(subscribe, currentCart);
-}
-
-function subscribe(notify: () => void): () => void {
-  listeners.add(notify);
-  window.addEventListener("storage", notify);
-  return () => {
-    listeners.delete(notify);
-    window.removeEventListener("storage", notify);
-  };
+  return useSyncExternalStore(followers.subscribe, currentCart);
 }

@@ -2,6 +2,7 @@ import { useSyncExternalStore } from "react";
 
 import { isRecord } from "@/shared/json/guards";
 import { lasting, readStoredJson } from "@/shared/storage/browserStorage";
+import { makeFollowers } from "@/shared/storage/followers";
 
 /** An order that this browser has shown: its link and its number, and nothing that could grow old or tell on anybody. */
 export interface RememberedOrder {
@@ -14,7 +15,7 @@ export interface RememberedOrder {
 const STORAGE_KEY = "lunas.my-orders.v1";
 /** More than anybody follows at once; the oldest make room. */
 const MOST = 50;
-const listeners = new Set<() => void>();
+const followers = makeFollowers();
 let remembered: { text: string | null; orders: readonly RememberedOrder[] } = { text: null, orders: [] };
 
 /** The orders of this device, newest first; the same object as long as nothing changed. */
@@ -38,22 +39,13 @@ export function forgetOrder(id: string): void {
 
 /** The orders of this device; the component follows changes made here and in other tabs. */
 export function useRememberedOrders(): readonly RememberedOrder[] {
-  return useSyncExternalStore(subscribe, currentOrders);
+  return useSyncExternalStore(followers.subscribe, currentOrders);
 }
 
 function store(orders: readonly RememberedOrder[]): void {
   if (orders.length === 0) lasting.remove(STORAGE_KEY);
   else lasting.write(STORAGE_KEY, JSON.stringify(orders));
-  listeners.forEach((notify) => { notify(); });
-}
-
-function subscribe(notify: () => void): () => void {
-  listeners.add(notify);
-  window.addEventListener("storage", notify);
-  return () => {
-    listeners.delete(notify);
-    window.removeEventListener("storage", notify);
-  };
+  followers.tell();
 }
 
 function parseOrders(stored: unknown): RememberedOrder[] {

@@ -37,7 +37,7 @@ export function fingerprintOf(purchase: Purchase): string {
 }
 
 /** The items in an order that does not depend on how they were put into the cart. */
-export function sortedItems(purchase: Purchase) {
+function sortedItems(purchase: Purchase) {
   return [...purchase.items].sort((a, b) => (a.sku < b.sku ? -1 : 1));
 }
 

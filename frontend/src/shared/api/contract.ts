@@ -21,7 +21,6 @@ export type CreateTransactionRequest = Required<Schemas["CreateTransaction"]> & 
 export type PaymentDoor = Partial<Schemas["MidtransDoor"]> & Partial<Schemas["XenditDoor"]>;
 export type CreatedTransaction = Schemas["CreatedTransaction"];
 export type OrderStatus = Schemas["PaymentStatus"];
-export type OrderItem = Schemas["OrderedLine"];
 /** What the shopper types at the bank, the counter or into a wallet. */
 export type PaymentInstructions = Schemas["PaymentInstructions"];
 export type OrderPayment = Schemas["OrderPayment"];

@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from "react";
 
 import { lasting } from "@/shared/storage/browserStorage";
+import { makeFollowers } from "@/shared/storage/followers";
 
 /** `system` follows the device, also when it changes at sunset. */
 export type Theme = "system" | "light" | "dark";
@@ -9,7 +10,7 @@ export const THEMES: readonly Theme[] = ["system", "light", "dark"];
 
 /** `public/theme.js` reads the same name before the first paint. */
 export const THEME_STORAGE_KEY = "lunas.theme";
-const listeners = new Set<() => void>();
+const followers = makeFollowers();
 
 /** What the shopper chose; the device's own appearance until they choose. */
 export function currentTheme(): Theme {
@@ -21,19 +22,10 @@ export function currentTheme(): Theme {
 export function chooseTheme(theme: Theme): void {
   if (theme === "system") lasting.remove(THEME_STORAGE_KEY);
   else lasting.write(THEME_STORAGE_KEY, theme);
-  listeners.forEach((notify) => { notify(); });
+  followers.tell();
 }
 
 /** The chosen appearance; the component follows a change at once, also one made in another tab. */
 export function useTheme(): Theme {
-  return useSyncExternalStore(subscribe, currentTheme);
-}
-
-function subscribe(notify: () => void): () => void {
-  listeners.add(notify);
-  window.addEventListener("storage", notify);
-  return () => {
-    listeners.delete(notify);
-    window.removeEventListener("storage", notify);
-  };
+  return useSyncExternalStore(followers.subscribe, currentTheme);
 }
