@@ -42,6 +42,8 @@ pytestmark = [pytest.mark.race, pytest.mark.postgres]
 _LOCKED: Final = re.compile(r"FROM (\w+) .*FOR (?:NO KEY )?UPDATE( SKIP LOCKED)?")
 _UPDATED: Final = re.compile(r"^UPDATE (\w+)")
 _INSERTED: Final = re.compile(r"^INSERT INTO (\w+)")
+# Where one of several writes begins that are sent as one statement (app/db/writes.py).
+_PART: Final = re.compile(r"(?:WITH|,) (?:part|goods)_[\d_]+ AS \(")
 _RANK: Final = (*("bulk_runs", "orders", "attempts", "refunds", "staff", "products", "audit_head"),)
 
 
@@ -65,13 +67,17 @@ class Transaction:
     orders: set[object] = field(default_factory=set[object])
 
     def add(self, statement: str, parameters: Any, rows: int) -> None:
+        for part in _PART.split(statement):
+            self._add(part, parameters, rows)
+
+    def _add(self, statement: str, parameters: Any, rows: int) -> None:
         self.statements.append(statement)
         if inserted := _INSERTED.search(statement):
             self.inserted.add(inserted[1])
         elif locked := _LOCKED.search(statement):
             self._hold(Hold("lock", locked[1], rows, waits=locked[2] is None))
             if locked[1] == "orders":
-                self.orders.add(next(iter(parameters.values())))
+                self.orders.add(parameters[0])
         elif updated := _UPDATED.search(statement):
             self._hold(Hold("update", updated[1], rows))
 

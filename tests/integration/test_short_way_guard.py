@@ -107,10 +107,20 @@ def pay_again_after_a_failure_of_ours(world: World) -> PaymentPage:
     return page
 
 
+def pay_for_goods_that_were_given_up(world: World) -> PaymentPage:
+    page = pay(world)
+    world.damaged = True
+    with world.desk.sessions.begin() as session:
+        order = session.merge(world.order(page))
+        order.stock_state = StockState.RELEASED
+    return page
+
+
 @pytest.mark.parametrize(
     ("story", "way"),
     [
         (pay, "short"),
+        (pay_for_goods_that_were_given_up, "door"),
         (charge_back_a_payment, "door"),
         (approve_after_review, "door"),
         (pay_again_after_a_failure_of_ours, "door"),

@@ -105,9 +105,10 @@ def test_the_id_of_the_first_row_is_returned_and_used_by_others(
     with world.desk.sessions.begin() as session:
         # Ids of different tables must not be equal by chance.
         write(session.connection(), [told(world, page)])
-        number = write(session.connection(), [told(world, page), NewRow(observations, said), cause])
+        first, another = told(world, page), told(world, page)
+        number = write(session.connection(), [first, another, NewRow(observations, said), cause])
 
-    assert [row["id"] for row in rows(world, NOTIFICATIONS)][-1] == number
+    assert [row["id"] for row in rows(world, NOTIFICATIONS)][-2] == number
     observation = rows(world, observations)[-1]
     assert observation["notification_id"] == number
     assert observation["id"] != number
