@@ -41,6 +41,8 @@ class Timeouts:
             "statement_timeout": _ms(self.statement_s),
             "idle_in_transaction_session_timeout": _ms(self.idle_s),
             "timezone": "UTC",
+            # Compiling a plan takes longer than running any of ours, which are all short.
+            "jit": "off",
             # The server, too, gives up on a machine that is gone, and lets its locks go.
             **{f"tcp_{name.removeprefix('tcp_')}": value for name, value in self.probes.items()},
         }

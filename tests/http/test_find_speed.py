@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, select, text
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from admin.lists.finding import matches_query
 from admin.lists.names import read_names
 from admin.lists.paging import Place, Sort, Walk, read_page
 from app.db.models import Order, Refund
+from app.services.queues import is_stuck
 from tests.world import World
 
 pytestmark = pytest.mark.postgres
@@ -125,3 +126,12 @@ def page_query(key: Any, sort: Sort, is_descending: bool) -> Select[Any]:
     walk = Walk(sort, is_descending, Place(value, 50_000), 50)
     read_page(ask, select(key), key, walk)
     return asked[0]
+
+
+def test_the_queues_of_the_menu_are_counted_without_reading_every_order(full: Session) -> None:
+    counted = select(func.count()).select_from(Order).where(is_stuck(datetime.now(UTC)))
+
+    found = plan(full, counted)
+
+    assert "Seq Scan on orders" not in found, found
+    assert "ix_orders_status_id" in found, found
