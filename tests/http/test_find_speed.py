@@ -128,7 +128,18 @@ def page_query(key: Any, sort: Sort, is_descending: bool) -> Select[Any]:
     return asked[0]
 
 
-def test_the_queues_of_the_menu_are_counted_without_reading_every_order(full: Session) -> None:
+def test_the_queues_of_the_menu_are_counted_without_reading_every_order(
+    postgres_world: World, full: Session
+) -> None:
+    full.rollback()
+    with postgres_world.desk.sessions.begin() as session:
+        # Few orders of a shop are open at a time.
+        session.execute(
+            text(
+                "UPDATE orders SET payment_status = 'expired', attention = NULL WHERE id % 200 > 0"
+            )
+        )
+        session.execute(text("ANALYZE orders"))
     counted = select(func.count()).select_from(Order).where(is_stuck(datetime.now(UTC)))
 
     found = plan(full, counted)
