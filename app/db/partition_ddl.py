@@ -163,7 +163,7 @@ def copy_back(layout: Layout, part: Part, known: Whole, columns: str) -> tuple[s
         f"CREATE TABLE {name} (LIKE {layout.table} {_LIKE} INCLUDING INDEXES)",
         f"ALTER TABLE {name} OWNER TO {known.owner}",
         f"ALTER TABLE {name} ADD CONSTRAINT {bound} CHECK ({condition})",
-        f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {ARCHIVE}.{name}",  # noqa: S608
+        f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {ARCHIVE}.{name}",  # noqa: S608 - names of ours.
     )
 
 
