@@ -6,9 +6,6 @@ import sys
 import tempfile
 from typing import Any
 
-from app.db.roles import RoleTakenError, hold_role
-from app.settings import SettingsError, load_settings
-
 bind = os.environ.get("LUNAS_WEB_BIND", "127.0.0.1:8000")
 worker_class = "gthread"
 threads = int(os.environ.get("WEB_THREADS", "8"))
@@ -23,8 +20,9 @@ control_socket_disable = True
 
 _held: list[Any] = []
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"
-# The workers count into files that they share. The library looks for them when it is imported,
-# which happens in the workers; after a reload or an upgrade the same files go on being used.
+# The workers count into files that they share. The library looks for them when it is imported, so
+# nothing of ours, which might import it, may be imported before this is said; after a reload or an
+# upgrade the same files go on being used.
 _has_meters = any(os.environ.get(name) for name in ("METRICS_TOKEN", "METRICS_TOKEN_FILE"))
 if _has_meters and _SHARED not in os.environ:
     os.environ[_SHARED] = tempfile.mkdtemp(prefix="lunas-meters-")
@@ -32,6 +30,9 @@ if _has_meters and _SHARED not in os.environ:
 
 def on_starting(server: Any) -> None:
     """Check the settings and take the web role before any worker exists."""
+    from app.db.roles import RoleTakenError, hold_role  # noqa: PLC0415 - not before the files.
+    from app.settings import SettingsError, load_settings  # noqa: PLC0415 - see above.
+
     del server
     try:
         _held.append(hold_role(load_settings().database_url, "web"))
