@@ -44,14 +44,14 @@ SIZES: Final[Mapping[str, Mapping[str, Part]]] = {
         "export": Part(5, lambda: back_office.measure_export(back_office.Size(1_000_000, 5))),
     },
     "full": {
-        "intake": Part(9, lambda: intake.measure(intake.Size(10_000, 6000, 7, 10))),
-        "checkout": Part(5, lambda: checkout.measure(checkout.Size(1000, 7))),
+        "intake": Part(5, lambda: intake.measure(intake.Size(10_000, 6000, 7, 10))),
+        "checkout": Part(1, lambda: checkout.measure(checkout.Size(1000, 7))),
         "growth": Part(
-            25, lambda: intake.measure_growth((10_000, 5_000_000), intake.Size(0, 3000, 7, 10))
+            6, lambda: intake.measure_growth((10_000, 5_000_000), intake.Size(0, 3000, 7, 10))
         ),
-        "back_office": Part(7, lambda: back_office.measure(back_office.Size(1_000_000, 9))),
+        "back_office": Part(3, lambda: back_office.measure(back_office.Size(1_000_000, 9))),
         "reconciliation": Part(48, lambda: reconciliation.measure(reconciliation.Size(10_000, 5))),
-        "export": Part(6, lambda: back_office.measure_export(back_office.Size(1_000_000, 5))),
+        "export": Part(2, lambda: back_office.measure_export(back_office.Size(1_000_000, 5))),
     },
 }
 
