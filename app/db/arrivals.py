@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import (
     Connection,
     Integer,
+    Select,
     String,
     bindparam,
     exists,
@@ -45,20 +46,28 @@ _REFUNDS: Final = Base.metadata.tables[Refund.__tablename__]
 
 _OF_ORDER: Final = bindparam("order_id", type_=Integer)
 
-# The first notification by which the same message was handled, or is being handled.
-_EARLIER: Final = (
-    select(NOTIFICATIONS.c.id)
-    .where(
-        NOTIFICATIONS.c.dedupe_key == bindparam("dedupe_key", type_=String),
-        NOTIFICATIONS.c.gateway == bindparam("gateway", type_=NOTIFICATIONS.c.gateway.type),
-        NOTIFICATIONS.c.state != NotificationState.REFUSED,
-        NOTIFICATIONS.c.order_id.is_not(None),
-        # What the gateway once did not confirm may have become true since.
-        NOTIFICATIONS.c.verdict != Why.CLAIM_NOT_CONFIRMED.value,
+
+def earlier_telling(dedupe_key: Any, gateway: Any) -> Select[int]:
+    """Return the query for the first notification by which a message was handled, or is being."""
+    return (
+        select(NOTIFICATIONS.c.id)
+        .where(
+            NOTIFICATIONS.c.dedupe_key == dedupe_key,
+            NOTIFICATIONS.c.gateway == gateway,
+            NOTIFICATIONS.c.state != NotificationState.REFUSED,
+            NOTIFICATIONS.c.order_id.is_not(None),
+            # What the gateway once did not confirm may have become true since.
+            NOTIFICATIONS.c.verdict != Why.CLAIM_NOT_CONFIRMED.value,
+        )
+        # Not by the bare id: its index would offer the order, at the price of reading all messages.
+        .order_by(NOTIFICATIONS.c.id + 0)
+        .limit(1)
     )
-    # Not by the bare id: its index would offer the order, at the price of reading every message.
-    .order_by(NOTIFICATIONS.c.id + 0)
-    .limit(1)
+
+
+_EARLIER: Final = earlier_telling(
+    bindparam("dedupe_key", type_=String),
+    bindparam("gateway", type_=NOTIFICATIONS.c.gateway.type),
 )
 _MATCH: Final = select(
     _ATTEMPTS.c.id,

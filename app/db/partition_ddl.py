@@ -32,13 +32,23 @@ def statements_of(step: Step, layout: Layout, history: Part) -> tuple[str, ...]:
             f"DROP INDEX CONCURRENTLY IF EXISTS {layout.identity}",
             f"CREATE UNIQUE INDEX CONCURRENTLY {layout.identity} ON {table} (id, {layout.key})",
         ),
-        Step.PROVE_REFERENCES: (
-            f"ALTER TABLE {layout.referring} VALIDATE CONSTRAINT {layout.reference}",
-        ),
-        # Nobody else does: autovacuum sees the parts, and not the table that they are of.
-        Step.ANALYZE: (f"ANALYZE {table}",),
+        Step.PROVE_REFERENCES: (prove_references(layout),),
+        Step.ANALYZE: (analyze(layout),),
     }
     return written[step]
+
+
+def prove_references(layout: Layout) -> str:
+    """Return what checks the rows that refer to a table's."""
+    return f"ALTER TABLE {layout.referring} VALIDATE CONSTRAINT {layout.reference}"
+
+
+def analyze(layout: Layout) -> str:
+    """Return what counts a table's rows for the planner.
+
+    Nobody else does: autovacuum sees the parts, and not the table that they are of.
+    """
+    return f"ANALYZE {layout.table}"
 
 
 def forget(layout: Layout, bound: Part | None) -> tuple[str, ...]:

@@ -39,6 +39,7 @@ from app.core.verdicts import (
     read_link,
     verdict_of,
 )
+from app.db.arrivals import NOTIFICATIONS, earlier_telling
 from app.db.locks import lock_order
 from app.db.models import Actor, Attempt, Notification
 from app.services.asking import ask_gateway
@@ -229,21 +230,7 @@ def _find_earlier(session: Session, row: Notification) -> int | None:
     """Return the first notification by which the same message was handled, or is being handled."""
     if row.dedupe_key is None:
         return None
-    query = (
-        select(Notification.id)
-        .where(
-            Notification.dedupe_key == row.dedupe_key,
-            Notification.gateway == row.gateway,
-            Notification.id != row.id,
-            Notification.state != NotificationState.REFUSED,
-            Notification.order_id.is_not(None),
-            # What the gateway once did not confirm may have become true since.
-            Notification.verdict != Why.CLAIM_NOT_CONFIRMED.value,
-        )
-        # As in the short way: found by the digest's index, and never by walking along the ids.
-        .order_by(Notification.id + 0)
-        .limit(1)
-    )
+    query = earlier_telling(row.dedupe_key, row.gateway).where(NOTIFICATIONS.c.id != row.id)
     return session.scalar(query)
 
 

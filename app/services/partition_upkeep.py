@@ -9,7 +9,6 @@ from sqlalchemy import Connection, Engine, text
 from app.core.errors import PartitioningError
 from app.core.partitions import (
     Part,
-    Step,
     insist_on_leaving,
     month_part,
     parts_to_come,
@@ -20,6 +19,7 @@ from app.db.long_work import alone, locked, patient_tries, run, whole
 from app.db.partition_catalog import REST, read_cut, read_progress, read_whole
 from app.db.partition_ddl import (
     ARCHIVE,
+    analyze,
     come_back,
     copy_back,
     empty_rest,
@@ -27,7 +27,7 @@ from app.db.partition_ddl import (
     locks_on,
     make_part,
     prove_copy,
-    statements_of,
+    prove_references,
     tie_copy,
 )
 from app.db.partition_layouts import LAYOUTS, NOTIFICATIONS, Layout
@@ -63,7 +63,7 @@ def _make_ahead(connection: Connection, layout: Layout, now: datetime) -> list[s
                 locked(connection, locks_on(layout, known))
                 run(connection, *_making(connection, layout, coming, known.owner))
         _prove_references(connection, layout)
-    run(connection, *statements_of(Step.ANALYZE, layout, Part("", None, 0)))
+    run(connection, analyze(layout))
     return [f"{layout.table}_{part.name}" for part in coming]
 
 
@@ -80,8 +80,7 @@ def _making(
 
 def _prove_references(connection: Connection, layout: Layout) -> None:
     if not read_progress(connection, layout).references_proved:
-        proof = statements_of(Step.PROVE_REFERENCES, layout, Part("", None, 0))
-        run(connection, *proof)
+        run(connection, prove_references(layout))
 
 
 def detach_month(engine: Engine, words: str, now: datetime) -> str:

@@ -89,7 +89,11 @@ class Lab:
     @property
     def database_url(self) -> str:
         """The database's address for SQLAlchemy."""
-        return self.conninfo.replace("postgresql://", "postgresql+psycopg://", 1)
+        return self.url_of(_DATABASE)
+
+    def url_of(self, database: str) -> str:
+        """Return the address of one database of the server, for SQLAlchemy."""
+        return self.conninfo_of(database).replace("postgresql://", "postgresql+psycopg://", 1)
 
     @property
     def sandbox_url(self) -> str:

@@ -54,8 +54,7 @@ def main() -> None:
 
 
 def _pull_twice(lab: Lab) -> dict[str, bool]:
-    url = lab.conninfo_of("postgres").replace("postgresql:", "postgresql+psycopg:", 1)
-    engine = make_engine(url, timeouts=_PATIENT)
+    engine = make_engine(lab.url_of("postgres"), timeouts=_PATIENT)
     with engine.connect() as holder:
         holder.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         wires.cut(LOAD, DATA)

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Engine, event, text
 
+from app.core.partitions import later, month_of
 from app.core.states import GatewayName, RefundRoute
+from app.services.partition_upkeep import make_parts_ahead
 from app.services.partitions import Done, convert
 from app.services.payment_pages import PaymentPage
 from tests.integration.deaths import ProcessDiedError
@@ -41,6 +44,36 @@ def live(world: World) -> list[PaymentPage]:
     world.confirm()
     world.refund(by_hand, 30_000, route=RefundRoute.MANUAL)
     return [paid, by_hand, world.checkout(GatewayName.XENDIT, quantity=1)]
+
+
+def paid_today(world: World) -> PaymentPage:
+    """Let one order be placed, paid and told of."""
+    page = world.checkout(GatewayName.MIDTRANS)
+    world.pay(page, "gopay")
+    world.deliver_all(page)
+    return page
+
+
+def age(world: World, months: int) -> datetime:
+    """Let the whole log have come so many months ago; return the beginning of its newest month."""
+    # Behind the application's back, and before the table is cut: rows do not move afterwards.
+    do(world, f"UPDATE notifications SET received_at = received_at - interval '{months} months'")
+    return month_of(ask(world, "SELECT max(received_at) FROM notifications"))
+
+
+def aged_and_cut(world: World) -> str:
+    """Return the word for a first part that is old enough to leave, and has successors."""
+    live(world)
+    month = age(world, 8)
+    cut_as_of(world, month)
+    assert make_parts_ahead(engine_of(world), world.clock())
+    return f"before-{later(month, 1):%Y-%m}"
+
+
+def cut_as_of(world: World, month: datetime) -> None:
+    """Cut the log as if that had been done in this month: its first part ends with the month."""
+    steps = [done.what for done in convert(engine_of(world), "notifications", month)]
+    assert steps[-1] == "analyze"
 
 
 def ask(world: World, statement: str, **values: object) -> Any:

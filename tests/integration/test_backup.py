@@ -65,7 +65,7 @@ def live(world: World) -> None:
     world.checkout(GatewayName.XENDIT)
 
 
-def verify(world: World, url: str, *arguments: str) -> Result:
+def command(world: World, url: str, *arguments: str) -> Result:
     app = create_app(replace(world.settings, database_url=url))
     try:
         return app.test_cli_runner().invoke(args=["lunas", *arguments])
@@ -100,9 +100,9 @@ def test_what_is_restored_from_a_backup_agrees_and_can_go_on(
     kept = counts(empty)
     assert kept == counts(world.settings.database_url)
     assert (kept["orders"], kept["refunds"]) == (2, 1)
-    told = verify(world, empty, "verify", "--all")
+    told = command(world, empty, "verify", "--all")
     assert (told.exit_code, told.output) == (0, "Everything agrees.\n")
-    audited = verify(world, empty, "audit", "verify")
+    audited = command(world, empty, "audit", "verify")
     assert audited.exit_code == 0, audited.output
     with psycopg.connect(conninfo(empty)) as connection, pytest.raises(psycopg.Error):
         # The walls came along: what was told cannot be changed.
@@ -121,6 +121,6 @@ def test_a_backup_that_was_tampered_with_does_not_agree(
     run("pg_dump", "--format=custom", f"--file={file}", conninfo(world.settings.database_url))
     run("pg_restore", "--no-owner", "--exit-on-error", f"--dbname={conninfo(empty)}", str(file))
 
-    told = verify(world, empty, "verify", "--all")
+    told = command(world, empty, "verify", "--all")
     assert told.exit_code == 1, told.output
     assert "differ." in told.output

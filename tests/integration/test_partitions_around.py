@@ -1,17 +1,14 @@
 """Around tables in parts: backups, migrations, the command that makes them."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
-from click.testing import Result
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
-from app.factory import create_app
 from app.services.verification import verify_all
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.partitions import Size, measure_in_one_piece, measure_years
@@ -23,7 +20,7 @@ from tests.integration.partition_scenes import (
     is_cut,
     live,
 )
-from tests.integration.test_backup import conninfo, counts, empty, run
+from tests.integration.test_backup import command, conninfo, counts, empty, run
 from tests.integration.test_migrations import OLD_ROWS, run_script
 from tests.integration.test_schema import (
     _COLUMNS,
@@ -51,9 +48,9 @@ def test_what_is_restored_from_a_backup_is_cut_as_it_was(
     run("pg_restore", "--no-owner", "--exit-on-error", f"--dbname={conninfo(empty)}", str(file))
 
     assert counts(empty) == counts(world.settings.database_url)
-    answer = command(empty, world, "verify", "--all")
+    answer = command(world, empty, "verify", "--all")
     assert (answer.exit_code, answer.output) == (0, "Everything agrees.\n")
-    assert command(empty, world, "partitions", "ahead").output == "Nothing is missing.\n"
+    assert command(world, empty, "partitions", "ahead").output == "Nothing is missing.\n"
     for statement in (
         "UPDATE order_events SET why = 'x'",
         "TRUNCATE order_events_rest CASCADE",
@@ -64,22 +61,13 @@ def test_what_is_restored_from_a_backup_is_cut_as_it_was(
             connection.execute(statement.encode())
 
 
-def command(url: str, world: World, *arguments: str) -> Result:
-    app = create_app(replace(world.settings, database_url=url))
-    try:
-        return app.test_cli_runner().invoke(args=["lunas", *arguments])
-    finally:
-        with app.app_context():
-            app.extensions["sqlalchemy"].engine.dispose()
-
-
 def test_the_command_tells_what_it_would_do_and_what_it_did(postgres_world: World) -> None:
     world = postgres_world
     live(world)
     url = world.settings.database_url
 
-    plan = command(url, world, "partitions", "plan")
-    in_full = command(url, world, "partitions", "plan", "--sql")
+    plan = command(world, url, "partitions", "plan")
+    in_full = command(world, url, "partitions", "plan", "--sql")
     assert (plan.exit_code, in_full.exit_code) == (0, 0), plan.output
     assert "notifications: in one piece; about " in plan.output
     assert "  4. put the partitioned table in its place (everybody waits for a moment)" in (
@@ -89,25 +77,25 @@ def test_the_command_tells_what_it_would_do_and_what_it_did(postgres_world: Worl
     assert "LOCK TABLE" not in plan.output
     assert not any(is_cut(world, table) for table in TABLES)
 
-    lines = command(url, world, "partitions", "convert").output.splitlines()
+    lines = command(world, url, "partitions", "convert").output.splitlines()
     assert lines[-1] == "notifications is partitioned."
     assert "locked" in lines[3]
     assert (is_cut(world, "notifications"), is_cut(world, "order_events")) == (True, False)
-    given_up = command(url, world, "partitions", "convert", "order_events", "--abandon")
+    given_up = command(world, url, "partitions", "convert", "order_events", "--abandon")
     assert given_up.output == "order_events: nothing is prepared any more.\n"
     for asked, words in {
         ("convert", "--abandon"): "Error: notifications is partitioned already.\n",
         ("detach", "2020-01"): "Error: there is no part notifications_2020_01.\n",
         ("attach", "2020-01"): "Error: there is no lunas_archive.notifications_2020_01.\n",
     }.items():
-        refused = command(url, world, "partitions", *asked)
+        refused = command(world, url, "partitions", *asked)
         assert (refused.exit_code, refused.output) == (1, words)
-    assert "notifications: partitioned; about" in command(url, world, "partitions", "plan").output
+    assert "notifications: partitioned; about" in command(world, url, "partitions", "plan").output
 
 
 def test_on_sqlite_every_command_says_that_it_is_not_for_it(shop: World) -> None:
     for asked in (["plan"], ["convert"], ["ahead"], ["detach", "2026-01"], ["attach", "2026-01"]):
-        refused = command(shop.settings.database_url, shop, "partitions", *asked)
+        refused = command(shop, shop.settings.database_url, "partitions", *asked)
         assert refused.exit_code == 1
         assert refused.output == ("Error: SQLite has no partitions: this is for PostgreSQL only.\n")
 

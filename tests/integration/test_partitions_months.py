@@ -1,7 +1,7 @@
 """Months of notifications leave and come back; doubles of long ago are known, or do no harm."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,19 +9,19 @@ from sqlalchemy.exc import IntegrityError
 
 from app.core.errors import PartitioningError
 from app.core.partitions import MONTHS_KEPT, later, month_of
-from app.core.states import GatewayName
 from app.factory import create_app
-from app.services.partition_upkeep import attach_month, detach_month, make_parts_ahead
-from app.services.partitions import convert
-from app.services.payment_pages import PaymentPage
+from app.services.partition_upkeep import attach_month, detach_month
 from app.services.verification import verify_all
 from tests.integration.meetings import engine_of
 from tests.integration.partition_scenes import (
-    ask,
+    age,
+    aged_and_cut,
     cut,
+    cut_as_of,
     die_at_each,
     do,
     live,
+    paid_today,
     rows_of,
     told,
 )
@@ -30,35 +30,6 @@ from tests.world import World
 
 __all__ = ["empty"]
 pytestmark = pytest.mark.postgres
-
-
-def paid_today(world: World) -> PaymentPage:
-    page = world.checkout(GatewayName.MIDTRANS)
-    world.pay(page, "gopay")
-    world.deliver_all(page)
-    return page
-
-
-def age(world: World, months: int) -> datetime:
-    """Let the whole log have come so many months ago; return the beginning of its newest month."""
-    # Behind the application's back, and before the table is cut: rows do not move afterwards.
-    do(world, f"UPDATE notifications SET received_at = received_at - interval '{months} months'")
-    return month_of(ask(world, "SELECT max(received_at) FROM notifications"))
-
-
-def aged_and_cut(world: World) -> str:
-    """Return the word for a first part that is old enough to leave, and has successors."""
-    live(world)
-    month = age(world, 8)
-    cut_as_of(world, month)
-    assert make_parts_ahead(engine_of(world), world.clock())
-    return f"before-{later(month, 1):%Y-%m}"
-
-
-def cut_as_of(world: World, month: datetime) -> None:
-    """Cut the log as if that had been done in this month: its first part ends with the month."""
-    steps = [done.what for done in convert(engine_of(world), "notifications", month)]
-    assert steps[-1] == "analyze"
 
 
 # Doubles of long ago.

@@ -5,10 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from app.core.partitions import MONTHS_AHEAD, later, month_of
-from app.core.states import GatewayName
 from app.services.partition_upkeep import make_parts_ahead
-from app.services.partitions import convert
-from app.services.payment_pages import PaymentPage
 from app.services.verification import verify_all
 from tests.integration.meetings import engine_of
 from tests.integration.partition_scenes import (
@@ -19,6 +16,7 @@ from tests.integration.partition_scenes import (
     do,
     is_cut,
     live,
+    paid_today,
     parts_of,
     rows_of,
 )
@@ -31,35 +29,6 @@ pytestmark = pytest.mark.postgres
 
 def ahead(world: World, now: datetime | None = None) -> list[str]:
     return make_parts_ahead(engine_of(world), now or world.clock())
-
-
-def paid_today(world: World) -> PaymentPage:
-    page = world.checkout(GatewayName.MIDTRANS)
-    world.pay(page, "gopay")
-    world.deliver_all(page)
-    return page
-
-
-def age(world: World, months: int) -> datetime:
-    """Let the whole log have come so many months ago; return the beginning of its newest month."""
-    # Behind the application's back, and before the table is cut: rows do not move afterwards.
-    do(world, f"UPDATE notifications SET received_at = received_at - interval '{months} months'")
-    return month_of(ask(world, "SELECT max(received_at) FROM notifications"))
-
-
-def aged_and_cut(world: World) -> str:
-    """Return the word for a first part that is old enough to leave, and has successors."""
-    live(world)
-    month = age(world, 8)
-    cut_as_of(world, month)
-    ahead(world)
-    return f"before-{later(month, 1):%Y-%m}"
-
-
-def cut_as_of(world: World, month: datetime) -> None:
-    """Cut the log as if that had been done in this month: its first part ends with the month."""
-    steps = [done.what for done in convert(engine_of(world), "notifications", month)]
-    assert steps[-1] == "analyze"
 
 
 # What is to come.
